@@ -1,0 +1,94 @@
+/**
+ * Every way in which a request can be refused, by the stable machine word that the client sees as `reason`.
+ * The words carry no HTTP numbers: each dialect has one exhaustive table from word to status.
+ */
+export const failureKinds = {
+  // path and method
+  'not-found': 'nothing is served under this path',
+  'method-not-allowed': 'the path exists, the method does not',
+  'path-malformed': 'the path or query is not correctly percent-encoded',
+  'http-malformed': 'the request is not HTTP/1.1',
+  'headers-too-large': 'the request headers are larger than 16 KiB',
+  'request-timeout': 'the request did not arrive in time',
+  // identity
+  'certificate-required': 'the route needs a client certificate and none was presented',
+  'certificate-unknown': 'the certificate was not issued by an authority trusted here',
+  'certificate-not-on-record': 'signed by the authority, but not on record here',
+  'certificate-expired': 'the presented certificate has expired: a new token is the way back',
+  'certificate-not-yet-valid': 'the presented certificate is not valid yet',
+  'certificate-revoked': 'the presented certificate has been revoked: a new token is the way back',
+  'certificate-wrong-kind': 'a certificate of this kind is not accepted on this route',
+  'authority-retired': 'the authority that issued the presented certificate has been retired',
+  // enrolment tokens
+  'token-missing': 'no token in the query',
+  'token-unknown': 'this token was never issued here, or was withdrawn',
+  'token-used': 'the token has been used: a new one is needed',
+  'token-expired': 'the token has expired: a new one is needed',
+  // operators
+  'access-token-missing': 'the internal API needs `Authorization: Bearer TOKEN`',
+  'access-token-invalid': 'the access token is unknown, expired or withdrawn',
+  'role-missing': 'the access token has no role that allows this',
+  'browser-request': 'the internal API does not serve browsers',
+  'host-unknown': 'the Host header names a host that is not served here',
+  // limits
+  'rate-limited': 'too many requests: wait for the seconds in Retry-After',
+  'body-too-large': 'the request body is larger than 64 KiB',
+  'body-incomplete': 'the request body ended early',
+  'encoding-unsupported': 'the request body is compressed',
+  // body
+  'json-malformed': 'the body is not a JSON object',
+  'json-cut-off': 'the body ends inside a string: line wrapping of base64 cut it',
+  'field-duplicate': 'the body names a key twice',
+  'field-invalid': 'a value of the body has the wrong type or form',
+  'header-missing': 'a required request header is absent or empty',
+  'name-invalid': 'the name breaks a naming rule',
+  'base64-malformed': 'the value is not standard base64',
+  'pem-malformed': 'there is no PEM block in the decoded value',
+  'pem-label-unexpected': 'the PEM block is something other than a certification request',
+  // certification request
+  'request-too-large': 'the certification request is larger than 16 KiB',
+  'request-malformed': 'the certification request is not strict DER of RFC 2986',
+  'key-unsupported': 'the key type, size or form is not accepted',
+  'key-weak': 'the key has a known weakness',
+  'signature-invalid': 'the certification request is not signed by its own key',
+  'subject-mismatch': 'the subject differs from the expected one',
+  'key-reused': 'the key has been used before and the gateway asks for a new one',
+  'key-in-use': 'the key belongs to somebody else or was compromised',
+  // issuing
+  'authority-ending': 'the authority expires within the hour',
+  unavailable: 'the database does not answer',
+  internal: 'a fault of the gateway itself',
+} as const;
+
+export type FailureKind = keyof typeof failureKinds;
+
+export interface FailureOptions {
+  /** What lies beneath; goes to the log, never to the client. */
+  readonly cause?: unknown;
+  /** Expected values and the remedy, for the client's eyes. */
+  readonly detail?: string;
+  /** Seconds after which a new try makes sense. */
+  readonly retryAfterSeconds?: number;
+  /** Points at an attack rather than a mistake: audited as a warning. */
+  readonly isSuspicious?: boolean;
+}
+
+/**
+ * The one error for callers: a kind, and a sentence that says what to change and holds no secret.
+ * Anything thrown that is not a Failure is a fault of the gateway.
+ */
+export class Failure extends Error {
+  readonly kind: FailureKind;
+  readonly detail: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+  readonly isSuspicious: boolean;
+
+  constructor(kind: FailureKind, sentence: string, options: FailureOptions = {}) {
+    super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Failure';
+    this.kind = kind;
+    this.detail = options.detail;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+    this.isSuspicious = options.isSuspicious ?? false;
+  }
+}
