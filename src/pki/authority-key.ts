@@ -1,0 +1,86 @@
+import { createPublicKey, generateKeyPair, sign, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import { Failure } from '../failure.js';
+import type { CertificateFacts } from './certificate-facts.js';
+import { tags } from './der-content.js';
+import { encodeDer, encodeOid, encodeSequence } from './der-writer.js';
+import { asDer, type Der } from './der.js';
+import { oids } from './object-identifiers.js';
+
+/** The kinds of key that an authority made here may have. */
+export type AuthorityKeyType = 'ec-p256' | 'ec-p384' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096';
+
+/** What signs for an authority: its AlgorithmIdentifier, its public key, and the signing itself. */
+export interface Signer {
+  readonly algorithm: Der;
+  readonly publicKey: KeyObject;
+  readonly spki: Der;
+  sign(data: Uint8Array): Promise<Uint8Array> | Uint8Array;
+}
+
+const generate = promisify(generateKeyPair);
+
+/** A new private key, made off the main thread. */
+export async function generateKey(type: AuthorityKeyType): Promise<KeyObject> {
+  switch (type) {
+    case 'ec-p256':
+      return (await generate('ec', { namedCurve: 'P-256' })).privateKey;
+    case 'ec-p384':
+      return (await generate('ec', { namedCurve: 'P-384' })).privateKey;
+    case 'rsa-2048':
+      return (await generate('rsa', { modulusLength: 2048 })).privateKey;
+    case 'rsa-3072':
+      return (await generate('rsa', { modulusLength: 3072 })).privateKey;
+    case 'rsa-4096':
+      return (await generate('rsa', { modulusLength: 4096 })).privateKey;
+  }
+}
+
+/**
+ * A signer for an RSA key of 2048 bits or more, or an EC key on P-256, P-384 or P-521; SHA-256, or the curve's own
+ * digest (RFC 4055, RFC 5758). Throws Failure `key-unsupported` for any other key.
+ */
+export function makeSigner(privateKey: KeyObject): Signer {
+  const publicKey = createPublicKey(privateKey);
+  const spki = asDer(publicKey.export({ format: 'der', type: 'spki' }));
+  const details = privateKey.asymmetricKeyDetails;
+  if (privateKey.asymmetricKeyType === 'rsa' && (details?.modulusLength ?? 0) >= 2048) {
+    const algorithm = encodeSequence(encodeOid(oids.sha256WithRSAEncryption), encodeDer(tags.null));
+    // RSA takes milliseconds: with a callback it leaves the main thread free.
+    return { algorithm, publicKey, spki, sign: (data) => signElsewhere(data, privateKey) };
+  }
+  const curve = ecAlgorithms.get(details?.namedCurve ?? '');
+  if (privateKey.asymmetricKeyType !== 'ec' || curve === undefined) {
+    throw new Failure(
+      'key-unsupported',
+      'The authority key is not accepted: use RSA with at least 2048 bits, or EC on P-256, P-384 or P-521.',
+    );
+  }
+  const algorithm = encodeSequence(encodeOid(curve.oid));
+  return { algorithm, publicKey, spki, sign: (data) => sign(curve.digest, data, privateKey) };
+}
+
+/** Whether the signer's key is the one in the certificate. */
+export function keyFits(signer: Signer, certificate: CertificateFacts): boolean {
+  const key = createPublicKey({
+    key: Buffer.from(certificate.spki),
+    format: 'der',
+    type: 'spki',
+  });
+  return key.equals(signer.publicKey);
+}
+
+const ecAlgorithms: ReadonlyMap<string, { oid: string; digest: string }> = new Map([
+  ['prime256v1', { oid: oids.ecdsaWithSHA256, digest: 'sha256' }],
+  ['secp384r1', { oid: oids.ecdsaWithSHA384, digest: 'sha384' }],
+  ['secp521r1', { oid: oids.ecdsaWithSHA512, digest: 'sha512' }],
+]);
+
+function signElsewhere(data: Uint8Array, key: KeyObject): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    sign('sha256', data, key, (error, signature) => {
+      if (error === null) resolve(signature);
+      else reject(error);
+    });
+  });
+}
