@@ -1,0 +1,130 @@
+import type { Generated } from 'kysely';
+
+/**
+ * The tables as both databases hold them: text and whole numbers only. Times are seconds UTC, hashes lower-case hex,
+ * DER standard base64.
+ */
+export interface Schema {
+  settings: SettingsTable;
+  authorities: AuthoritiesTable;
+  revocation_lists: RevocationListsTable;
+  certificates: CertificatesTable;
+  public_keys: PublicKeysTable;
+  denied_certificates: DeniedCertificatesTable;
+  enrolment_tokens: EnrolmentTokensTable;
+  access_tokens: AccessTokensTable;
+  audit_events: AuditEventsTable;
+}
+
+/** Facts about the installation itself, such as the check value of the master key. */
+interface SettingsTable {
+  name: string;
+  value: string;
+}
+
+export type AuthorityState = 'active' | 'retiring' | 'retired';
+
+interface AuthoritiesTable {
+  /** First 16 hex digits of the certificate's SHA-256; names the authority in URLs. */
+  id: string;
+  /** What it is for; one row per purpose is active. */
+  purpose: string;
+  state: AuthorityState;
+  certificate: string;
+  /** Issuers of the certificate up to the root, base64 DER separated by line feeds; empty for a root. */
+  chain: string;
+  /** The private key sealed with the master key; null where the operator keeps it in a file. */
+  sealed_key: string | null;
+  created_at: number;
+}
+
+interface RevocationListsTable {
+  authority_id: string;
+  number: number;
+  this_update: number;
+  next_update: number;
+  der: string;
+}
+
+interface CertificatesTable {
+  sha256: string;
+  authority_id: string;
+  serial: string;
+  origin: 'issued' | 'adopted';
+  /** application, server, ...: decides on which routes it is accepted. */
+  kind: string;
+  /** The application's name; for a server certificate its first host. */
+  holder: string;
+  subject: string;
+  spki_sha256: string;
+  not_before: number;
+  not_after: number;
+  der: string;
+  issued_at: number;
+  predecessor: string | null;
+  /** SHA-256 of the first certificate of the line: a certificate and its successors. */
+  line: string;
+  /** Same request, same answer: set while the answer may be replayed, unique. */
+  replay_key: string | null;
+  replay_until: number | null;
+  /** When its latest successor was issued. */
+  renewed_at: number | null;
+  revoked_at: number | null;
+  revocation_reason: string | null;
+}
+
+/** To whom a public key belongs; a key has one holder for ever. */
+interface PublicKeysTable {
+  spki_sha256: string;
+  kind: string;
+  holder: string;
+  compromised_at: number | null;
+}
+
+/** Revoked by hash without being on record. */
+interface DeniedCertificatesTable {
+  sha256: string;
+  reason: string;
+  denied_at: number;
+}
+
+interface EnrolmentTokensTable {
+  /** SHA-256 of the token; the token itself is nowhere. */
+  token_sha256: string;
+  /** First 12 hex digits of the hash: a name for people. */
+  id: string;
+  purpose: 'pair' | 'enrol';
+  kind: string;
+  application: string;
+  created_at: number;
+  created_by: string;
+  expires_at: number;
+  used_at: number | null;
+  withdrawn_at: number | null;
+}
+
+interface AccessTokensTable {
+  token_sha256: string;
+  id: string;
+  name: string;
+  role: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  withdrawn_at: number | null;
+}
+
+interface AuditEventsTable {
+  id: Generated<number>;
+  at: number;
+  level: 'info' | 'warning';
+  action: string;
+  /** Who did it: application:NAME, operator:ID, cli:USER, gateway. */
+  actor: string;
+  /** Whom it concerns, where there is a name. */
+  holder: string | null;
+  certificate: string | null;
+  request_id: string | null;
+  /** JSON object; never a secret. */
+  detail: string;
+}

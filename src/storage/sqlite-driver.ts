@@ -1,0 +1,105 @@
+import { setTimeout } from 'node:timers/promises';
+import type BetterSqlite3 from 'better-sqlite3';
+import {
+  CompiledQuery,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type DatabaseConnection,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  type QueryResult,
+} from 'kysely';
+import { isTransient } from './database-errors.js';
+import { makeFairLock } from './fair-lock.js';
+import { makeStatementCache } from './statement-cache.js';
+
+/** More than the product has queries, so that only ad-hoc ones are ever prepared anew. */
+const preparedStatements = 256;
+
+/** How long a write waits for the lock of another process, such as the command line. */
+const patience = { totalMs: 10_000, pauseMs: 20 };
+
+const begin = CompiledQuery.raw('begin immediate');
+const commit = CompiledQuery.raw('commit');
+const rollback = CompiledQuery.raw('rollback');
+
+/** A Kysely dialect over one open connection, which it closes when Kysely is destroyed. */
+export function sqliteDialect(sqlite: BetterSqlite3.Database): Dialect {
+  return {
+    createDriver: () => makeSqliteDriver(sqlite),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createAdapter: () => adapter(),
+    createIntrospector: (db) => new SqliteIntrospector(db),
+  };
+}
+
+/**
+ * One connection, handed out in order of arrival. A transaction begins IMMEDIATE: it takes the write lock before it
+ * reads, so it never fails half-way because another process wrote in between.
+ */
+export function makeSqliteDriver(sqlite: BetterSqlite3.Database): Driver {
+  const lock = makeFairLock();
+  const connection = makeConnection(sqlite);
+  return {
+    async init() {},
+    async acquireConnection() {
+      await lock.acquire();
+      return connection;
+    },
+    async beginTransaction() {
+      await connection.executeQuery(begin);
+    },
+    async commitTransaction() {
+      await connection.executeQuery(commit);
+    },
+    async rollbackTransaction() {
+      // A full disk or an input/output error has rolled back already (sqlite.org/lang_transaction.html).
+      if (sqlite.inTransaction) await connection.executeQuery(rollback);
+    },
+    releaseConnection() {
+      lock.release();
+      return Promise.resolve();
+    },
+    async destroy() {
+      await lock.acquire();
+      sqlite.close();
+    },
+  };
+}
+
+function makeConnection(sqlite: BetterSqlite3.Database): DatabaseConnection {
+  const statements = makeStatementCache(sqlite, preparedStatements);
+
+  /** Outside a transaction a busy statement has done nothing: wait without blocking the event loop, try again. */
+  async function executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    for (let waitedMs = 0; ; waitedMs += patience.pauseMs) {
+      try {
+        return statements.execute<Row>(query);
+      } catch (error) {
+        const isHopeless = sqlite.inTransaction || waitedMs >= patience.totalMs;
+        if (isHopeless || !isTransient(error)) throw error;
+      }
+      await setTimeout(patience.pauseMs);
+    }
+  }
+
+  return {
+    executeQuery,
+    streamQuery() {
+      throw new Error('streaming would hold the only connection: page through the rows instead');
+    },
+  };
+}
+
+/** Unlike Kysely's own it runs migrations in a transaction, whose lock keeps two starting processes apart. */
+function adapter(): DialectAdapter {
+  return {
+    supportsCreateIfNotExists: true,
+    supportsTransactionalDdl: true,
+    supportsReturning: true,
+    supportsOutput: false,
+    acquireMigrationLock: () => Promise.resolve(),
+    releaseMigrationLock: () => Promise.resolve(),
+  };
+}
