@@ -1,0 +1,111 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Schema, AuthorityState } from '../storage/schema.js';
+
+/** Today every certificate, client and server alike, comes from the one authority of the gateway. */
+export const gatewayPurpose = 'gateway';
+
+/** An authority as it is stored. DER in base64; the key is sealed, or null where the operator keeps it in a file. */
+export interface StoredAuthority {
+  readonly id: string;
+  readonly state: AuthorityState;
+  readonly certificate: string;
+  readonly chain: readonly string[];
+  readonly sealedKey: string | null;
+  readonly createdAt: number;
+}
+
+export interface AuthorityStore {
+  findActive(): Promise<StoredAuthority | undefined>;
+  list(): Promise<StoredAuthority[]>;
+  /** Makes it the active one where there is none yet; of several replicas one succeeds. */
+  insertFirst(authority: Omit<StoredAuthority, 'state'>): Promise<void>;
+  /** Bars an authority's own key from every other use. */
+  claimKey(key: { readonly spkiSha256: string; readonly authorityId: string }): Promise<void>;
+  /** Makes it the active one; the one that was active is retiring from then on. */
+  replaceActive(authority: Omit<StoredAuthority, 'state'>): Promise<void>;
+}
+
+/** The SQL of authorities. */
+export function makeAuthorityStore(database: {
+  readonly db: Kysely<Schema>;
+  transaction<T>(work: (trx: Kysely<Schema>) => Promise<T>): Promise<T>;
+}): AuthorityStore {
+  const { db } = database;
+  return {
+    findActive: async () => {
+      const row = await db
+        .selectFrom('authorities')
+        .selectAll()
+        .where('purpose', '=', gatewayPurpose)
+        .where('state', '=', 'active')
+        .executeTakeFirst();
+      return row && fromRow(row);
+    },
+    list: async () => {
+      const rows = await db
+        .selectFrom('authorities')
+        .selectAll()
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute();
+      return rows.map(fromRow);
+    },
+    insertFirst: async (authority) => {
+      await db
+        .insertInto('authorities')
+        .values(toRow(authority))
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+    claimKey: async ({ spkiSha256, authorityId }) => {
+      await db
+        .insertInto('public_keys')
+        .values({
+          spki_sha256: spkiSha256,
+          kind: 'authority',
+          holder: authorityId,
+          compromised_at: null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+    replaceActive: async (authority) => {
+      await database.transaction(async (trx) => {
+        await trx
+          .updateTable('authorities')
+          .set({ state: 'retiring' })
+          .where('purpose', '=', gatewayPurpose)
+          .where('state', '=', 'active')
+          .execute();
+        await trx
+          .insertInto('authorities')
+          .values(toRow(authority))
+          .onConflict((conflict) => conflict.column('id').doUpdateSet({ state: 'active' }))
+          .execute();
+      });
+    },
+  };
+}
+
+function toRow(authority: Omit<StoredAuthority, 'state'>) {
+  return {
+    id: authority.id,
+    purpose: gatewayPurpose,
+    state: 'active',
+    certificate: authority.certificate,
+    chain: authority.chain.join('\n'),
+    sealed_key: authority.sealedKey,
+    created_at: authority.createdAt,
+  } as const;
+}
+
+function fromRow(row: Selectable<Schema['authorities']>): StoredAuthority {
+  return {
+    id: row.id,
+    state: row.state,
+    certificate: row.certificate,
+    chain: row.chain === '' ? [] : row.chain.split('\n'),
+    sealedKey: row.sealed_key,
+    createdAt: row.created_at,
+  };
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import type { Transaction } from 'kysely';
+import type { Clock, RandomBytes } from '../edges.js';
+import { Failure } from '../failure.js';
+import type { Profile } from '../pki/certificate-profile.js';
+import { signCertificate } from '../pki/certificate-template.js';
+import type { CertificateTemplate } from '../pki/certificate-template.js';
+import type { Der } from '../pki/der.js';
+import { newSerialNumber } from '../pki/serial-number.js';
+import type { Schema } from '../storage/schema.js';
+import type { AuditEvent } from './audit.js';
+import type { Authority } from './authority.js';
+import type { CertificateKind } from './certificate-kinds.js';
+import type { RecordCertificate } from './record-certificate.js';
+
+/** What is to be issued. Names come from the record or the settings, never from the request. */
+export interface CertificateOrder {
+  readonly kind: CertificateKind;
+  readonly holder: string;
+  readonly subject: Der;
+  readonly publicKey: { readonly spki: Der; readonly spkiSha256: string };
+  readonly validitySeconds: number;
+  /** The certificate that it renews. */
+  readonly predecessor?: { readonly sha256: string; readonly line: string };
+  /** Under this key an equal request gets this certificate again. */
+  readonly replayKey?: string;
+  readonly needsNewKey?: boolean;
+  /** Only for server certificates. */
+  readonly hosts?: {
+    readonly dnsNames: readonly string[];
+    readonly ipAddresses: readonly string[];
+  };
+  readonly event: Pick<AuditEvent, 'action' | 'actor' | 'requestId' | 'detail'>;
+  readonly alongside?: (trx: Transaction<Schema>) => Promise<void>;
+}
+
+/** A certificate that is on record. Times in seconds UTC. */
+export interface IssuedCertificate {
+  readonly sha256: string;
+  readonly der: Der;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  readonly isReplay: boolean;
+}
+
+export type IssueCertificate = (order: CertificateOrder) => Promise<IssuedCertificate>;
+
+const leastRemainderSeconds = 3600;
+const longestReplaySeconds = 86_400;
+
+/**
+ * The one way to issue: serial -> template -> sign -> check the signed bytes -> on record, and only then the answer.
+ * A certificate never outlives its authority; within the authority's last hour nothing is issued.
+ */
+export function makeIssueCertificate(edges: {
+  readonly authority: Authority;
+  readonly templateFor: (profile: Profile, hosts: CertificateOrder['hosts']) => CertificateTemplate;
+  readonly record: RecordCertificate;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly countIssued: (kind: CertificateKind) => void;
+}): IssueCertificate {
+  const { authority, templateFor, record, clock, random, countIssued } = edges;
+  return async (order) => {
+    const notBefore = clock();
+    const notAfter = endOfLife(notBefore, order.validitySeconds, authority);
+    const serial = newSerialNumber(random);
+    const { spki, spkiSha256 } = order.publicKey;
+    const der = await signCertificate({
+      template: templateFor(profileOf(order.kind), order.hosts),
+      issuer: authority.issuer,
+      order: { serial, subject: order.subject, notBefore, notAfter, spki },
+    });
+    const sha256 = createHash('sha256').update(der).digest('hex');
+    const { replayed } = await record({
+      certificate: {
+        sha256,
+        authority_id: authority.id,
+        serial,
+        kind: order.kind,
+        holder: order.holder,
+        subject: base64(order.subject),
+        spki_sha256: spkiSha256,
+        not_before: notBefore,
+        not_after: notAfter,
+        der: base64(der),
+        issued_at: notBefore,
+        predecessor: order.predecessor?.sha256 ?? null,
+        line: order.predecessor?.line ?? sha256,
+        replay_key: order.replayKey ?? null,
+        replay_until:
+          order.replayKey === undefined ? null : notBefore + replaySeconds(notBefore, notAfter),
+      },
+      event: { ...order.event, holder: order.holder, certificate: sha256 },
+      needsNewKey: order.needsNewKey,
+      alongside: order.alongside,
+    });
+    if (replayed) return { ...replayed, isReplay: true };
+    countIssued(order.kind);
+    return { sha256, der, notBefore, notAfter, isReplay: false };
+  };
+}
+
+function endOfLife(now: number, validitySeconds: number, authority: Authority): number {
+  const authorityEnd = authority.issuer.certificate.notAfter;
+  if (authorityEnd - now < leastRemainderSeconds) {
+    throw new Failure(
+      'authority-ending',
+      'The authority expires within the hour and issues nothing more.',
+      {
+        detail: 'The operator of this gateway has to bring a new authority.',
+      },
+    );
+  }
+  return Math.min(now + validitySeconds, authorityEnd);
+}
+
+function replaySeconds(notBefore: number, notAfter: number): number {
+  return Math.min(longestReplaySeconds, Math.floor((notAfter - notBefore) / 3));
+}
+
+function profileOf(kind: CertificateKind): Profile {
+  switch (kind) {
+    case 'application':
+      return 'client';
+    case 'server':
+      return 'server';
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}

@@ -1,0 +1,228 @@
+import type { Transaction } from 'kysely';
+import type { Clock } from '../edges.js';
+import { Failure } from '../failure.js';
+import type { Database } from '../storage/database.js';
+import { makeGroupCommit } from '../storage/group-commit.js';
+import { prepare } from '../storage/prepared.js';
+import type { Placeholders } from '../storage/prepared.js';
+import type { Schema } from '../storage/schema.js';
+import { auditRow } from './audit.js';
+import type { AuditEvent } from './audit.js';
+import type { CertificateStore, RecordedCertificate } from './certificate-store.js';
+
+/** Everything that goes on record with one certificate, all of it or nothing. */
+export interface CertificateRecord {
+  /** A row of `certificates`; its line and predecessor are those of `predecessor`. */
+  readonly certificate: {
+    readonly sha256: string;
+    readonly authority_id: string;
+    readonly serial: string;
+    readonly kind: string;
+    readonly holder: string;
+    readonly subject: string;
+    readonly spki_sha256: string;
+    readonly not_before: number;
+    readonly not_after: number;
+    readonly der: string;
+    readonly issued_at: number;
+    readonly predecessor: string | null;
+    readonly line: string;
+    readonly replay_key: string | null;
+    readonly replay_until: number | null;
+  };
+  readonly event: AuditEvent;
+  /** Refuses a key that was certified here before, whoever its holder is. */
+  readonly needsNewKey?: boolean | undefined;
+  /** A further change that must stand or fall with the certificate, such as the use of a token. */
+  readonly alongside?: ((trx: Transaction<Schema>) => Promise<void>) | undefined;
+}
+
+/** What the record holds once the certificate is durable: itself, or the earlier answer to the same request. */
+export type RecordCertificate = (
+  record: CertificateRecord,
+) => Promise<{ readonly replayed?: RecordedCertificate }>;
+
+const touchPredecessor = prepare((db, p: Placeholders<{ sha256: string; now: number }>) =>
+  db
+    .updateTable('certificates')
+    .set({ renewed_at: p('now') })
+    .where('sha256', '=', p('sha256'))
+    .where('revoked_at', 'is', null),
+);
+
+const releaseReplayKey = prepare((db, p: Placeholders<{ replayKey: string }>) =>
+  db.updateTable('certificates').set({ replay_key: null }).where('replay_key', '=', p('replayKey')),
+);
+
+const claimKey = prepare(
+  (db, p: Placeholders<{ spkiSha256: string; kind: string; holder: string }>) =>
+    db
+      .insertInto('public_keys')
+      .values({
+        spki_sha256: p('spkiSha256'),
+        kind: p('kind'),
+        holder: p('holder'),
+        compromised_at: null,
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('spki_sha256')
+          .doUpdateSet({ holder: p('holder') })
+          .where('public_keys.kind', '=', p('kind'))
+          .where('public_keys.holder', '=', p('holder'))
+          .where('public_keys.compromised_at', 'is', null),
+      ),
+);
+
+const claimNewKey = prepare(
+  (db, p: Placeholders<{ spkiSha256: string; kind: string; holder: string }>) =>
+    db
+      .insertInto('public_keys')
+      .values({
+        spki_sha256: p('spkiSha256'),
+        kind: p('kind'),
+        holder: p('holder'),
+        compromised_at: null,
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+);
+
+const insertCertificate = prepare((db, p: Placeholders<CertificateRecord['certificate']>) =>
+  db.insertInto('certificates').values({
+    sha256: p('sha256'),
+    authority_id: p('authority_id'),
+    serial: p('serial'),
+    origin: 'issued',
+    kind: p('kind'),
+    holder: p('holder'),
+    subject: p('subject'),
+    spki_sha256: p('spki_sha256'),
+    not_before: p('not_before'),
+    not_after: p('not_after'),
+    der: p('der'),
+    issued_at: p('issued_at'),
+    predecessor: p('predecessor'),
+    line: p('line'),
+    replay_key: p('replay_key'),
+    replay_until: p('replay_until'),
+    renewed_at: null,
+    revoked_at: null,
+    revocation_reason: null,
+  }),
+);
+
+const insertEvent = prepare((db, p: Placeholders<ReturnType<typeof auditRow>>) =>
+  db.insertInto('audit_events').values({
+    at: p('at'),
+    level: p('level'),
+    action: p('action'),
+    actor: p('actor'),
+    holder: p('holder'),
+    certificate: p('certificate'),
+    request_id: p('request_id'),
+    detail: p('detail'),
+  }),
+);
+
+/**
+ * Puts certificates durably on record, those of one moment in one transaction. Throws a Failure when the predecessor
+ * was revoked meanwhile or the key belongs to another holder; nothing is on record then.
+ */
+export function makeRecordCertificate(edges: {
+  readonly database: Pick<Database, 'transaction'>;
+  readonly certificates: CertificateStore;
+  readonly clock: Clock;
+}): RecordCertificate {
+  const { certificates, clock } = edges;
+  const commits = makeGroupCommit({
+    database: edges.database,
+    orderBy: ({ certificate }: CertificateRecord) => certificate.predecessor ?? certificate.sha256,
+    write: async (trx, record) => {
+      const now = clock();
+      const { certificate } = record;
+      if (certificate.replay_key !== null) {
+        const replayed = await settleReplay({
+          trx,
+          certificates,
+          replayKey: certificate.replay_key,
+          now,
+        });
+        if (replayed) return { replayed };
+      }
+      if (certificate.predecessor !== null)
+        await renewPredecessor(trx, certificate.predecessor, now);
+      await record.alongside?.(trx);
+      await claimKeyFor(trx, record);
+      await insertCertificate.change(trx, certificate);
+      await insertEvent.change(trx, auditRow(record.event, now));
+      return {};
+    },
+  });
+  return (record) => commits.submit(record);
+}
+
+/** Of equal requests at once the first is on record, and its certificate is the answer to all. */
+async function settleReplay(input: {
+  trx: Transaction<Schema>;
+  certificates: CertificateStore;
+  replayKey: string;
+  now: number;
+}): Promise<RecordedCertificate | undefined> {
+  const earlier = await input.certificates.findByReplayKey(input.replayKey, input.trx);
+  if (!earlier) return undefined;
+  if (mayReplay(earlier, input.now)) return earlier;
+  await releaseReplayKey.change(input.trx, { replayKey: input.replayKey });
+  return undefined;
+}
+
+/** Whether an earlier answer may be given again: in its time, unrevoked, its authority active. `now` in seconds. */
+export function mayReplay(earlier: RecordedCertificate, now: number): boolean {
+  return (
+    earlier.replayUntil !== null &&
+    now <= earlier.replayUntil &&
+    earlier.revokedAt === null &&
+    earlier.authorityState === 'active'
+  );
+}
+
+/** Locks the predecessor too: a revocation is either seen here, or comes after the successor is on record. */
+async function renewPredecessor(
+  trx: Transaction<Schema>,
+  sha256: string,
+  now: number,
+): Promise<void> {
+  if ((await touchPredecessor.change(trx, { sha256, now })) === 1) return;
+  throw new Failure('certificate-revoked', 'Certificate has been revoked.');
+}
+
+async function claimKeyFor(
+  trx: Transaction<Schema>,
+  { certificate, needsNewKey = false }: CertificateRecord,
+): Promise<void> {
+  const { spki_sha256: spkiSha256, kind, holder } = certificate;
+  const claim = needsNewKey ? claimNewKey : claimKey;
+  if ((await claim.change(trx, { spkiSha256, kind, holder })) === 1) return;
+  throw needsNewKey ? keyReused() : keyInUse();
+}
+
+/** The refusal of a key that was certified before, where the gateway asks for a new one. */
+export function keyReused(): Failure {
+  return new Failure(
+    'key-reused',
+    'A renewal needs a new key here: this one was certified before.',
+    {
+      detail: 'Make a new key, for example with openssl genpkey, and request again.',
+    },
+  );
+}
+
+/** The refusal of a key that has another holder or was compromised: it does not say which. */
+export function keyInUse(): Failure {
+  return new Failure(
+    'key-in-use',
+    'This key cannot be used here: make a new key and request again.',
+    {
+      isSuspicious: true,
+    },
+  );
+}

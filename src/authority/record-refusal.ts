@@ -1,0 +1,43 @@
+import type { Clock } from '../edges.js';
+import type { Failure } from '../failure.js';
+import type { RecordEvent } from './audit.js';
+
+const rememberedKeys = 10_000;
+
+/**
+ * Audits refusals without letting them flood the log: one event for each asker, reason and minute. The asker is the
+ * judged identity, or the address where there is none.
+ */
+export function makeRecordRefusal(edges: {
+  readonly recordEvent: RecordEvent;
+  readonly clock: Clock;
+}) {
+  let minute = 0;
+  const seen = new Set<string>();
+  return async (
+    failure: Failure,
+    context: {
+      readonly requestId: string;
+      readonly route: string | undefined;
+      readonly actor: string | undefined;
+    },
+    address: string,
+  ): Promise<void> => {
+    const now = edges.clock();
+    if (Math.floor(now / 60) !== minute || seen.size >= rememberedKeys) {
+      minute = Math.floor(now / 60);
+      seen.clear();
+    }
+    const actor = context.actor ?? `address:${address}`;
+    const key = `${actor} ${failure.kind}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    await edges.recordEvent({
+      level: failure.isSuspicious ? 'warning' : 'info',
+      action: 'request.refused',
+      actor,
+      requestId: context.requestId,
+      detail: { reason: failure.kind, route: context.route ?? 'unmatched', address },
+    });
+  };
+}

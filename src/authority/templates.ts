@@ -1,0 +1,25 @@
+import type { Profile } from '../pki/certificate-profile.js';
+import { makeTemplate } from '../pki/certificate-template.js';
+import type { CertificateTemplate } from '../pki/certificate-template.js';
+import type { Authority } from './authority.js';
+import type { CertificateOrder } from './issue-certificate.js';
+import { pkiUrls } from './routes.js';
+
+/**
+ * The templates of an authority. The one for clients is made once, since every renewal uses it; a server's holds its
+ * hosts. Pointers to the revocation list go in only when the pki listener has a public URL.
+ */
+export function makeTemplates(authority: Authority, pkiUrl: string | undefined) {
+  const pointers = pkiUrl === undefined ? {} : pkiUrls(pkiUrl, authority.id);
+  const client = makeTemplate({ profile: 'client', issuer: authority.issuer, pointers });
+  return (profile: Profile, hosts: CertificateOrder['hosts']): CertificateTemplate => {
+    if (profile === 'client') return client;
+    return makeTemplate({
+      profile,
+      issuer: authority.issuer,
+      pointers,
+      dnsNames: [...(hosts?.dnsNames ?? [])],
+      ipAddresses: [...(hosts?.ipAddresses ?? [])],
+    });
+  };
+}
