@@ -1,0 +1,29 @@
+import type { ServerResponse } from 'node:http';
+
+const contentType = 'application/json;charset=UTF-8';
+
+/**
+ * Sends a JSON answer as the Connector Service does: this exact content type, `<`, `>` and `&` escaped, a line feed at
+ * the end. Without a body it is empty but keeps the content type.
+ */
+export function sendJson(response: ServerResponse, status: number, body?: object): void {
+  const text = body === undefined ? '' : `${escapeHtml(JSON.stringify(body))}\n`;
+  const bytes = Buffer.from(text);
+  response.statusCode = status;
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', bytes.length);
+  response.setHeader('Cache-Control', 'no-store');
+  response.end(bytes);
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+function escapeHtml(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (character) => escapes[character] ?? character);
+}

@@ -1,0 +1,34 @@
+import express from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
+import helmet from 'helmet';
+import { cleanPath, refuseUnknownPath } from './routing.js';
+
+/**
+ * One listener's application: log -> security headers -> clean path -> the routers in their order -> 404 -> the
+ * dialect's errors. The routes judge identity themselves, each by its own rule.
+ */
+export function makeApp(parts: {
+  readonly logRequests: RequestHandler;
+  readonly routers: readonly Router[];
+  readonly handleFailure: ErrorRequestHandler;
+}): Express {
+  const app = express();
+  app.disable('etag');
+  app.disable('x-powered-by');
+  app.set('strict routing', true);
+  app.set('case sensitive routing', true);
+  app.set('query parser', 'simple');
+  app.use(parts.logRequests);
+  app.use(
+    helmet({
+      contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] }, useDefaults: false },
+      // Only the console is for browsers, and plain HTTP must stay possible for revocation lists.
+      strictTransportSecurity: false,
+    }),
+  );
+  app.use(cleanPath);
+  for (const router of parts.routers) app.use(router);
+  app.use(refuseUnknownPath);
+  app.use(parts.handleFailure);
+  return app;
+}

@@ -1,0 +1,68 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** What is counted while serving; label values are closed sets, so the number of series is bounded. */
+export interface Metrics {
+  observeRequest(facts: {
+    listener: string;
+    route: string;
+    method: string;
+    status: number;
+    seconds: number;
+  }): void;
+  countIssued(kind: string): void;
+  countRefused(reason: string): void;
+  /** The exposition in Prometheus's text format, with its content type. */
+  render(): Promise<{ contentType: string; text: string }>;
+}
+
+/** `secondsToExpiry`: of the authority that issues, asked at each scrape. */
+export function makeMetrics(edges: { readonly secondsToExpiry: () => number }): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'everleaf_http_requests_total',
+    help: 'Requests answered, by listener, route template, method and status.',
+    labelNames: ['listener', 'route', 'method', 'status'],
+    registers: [registry],
+  });
+  const duration = new Histogram({
+    name: 'everleaf_http_request_duration_seconds',
+    help: 'Time from the first byte of a request to the end of its answer.',
+    labelNames: ['listener', 'route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    registers: [registry],
+  });
+  const issued = new Counter({
+    name: 'everleaf_certificates_issued_total',
+    help: 'Certificates put on record, by kind.',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  const refused = new Counter({
+    name: 'everleaf_requests_refused_total',
+    help: 'Requests refused, by the reason word of the answer.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'everleaf_authority_expiry_days',
+    help: 'Days until the authority that issues certificates expires.',
+    registers: [registry],
+    collect() {
+      this.set(edges.secondsToExpiry() / 86_400);
+    },
+  });
+  return {
+    observeRequest({ listener, route, method, status, seconds }) {
+      requests.inc({ listener, route, method, status });
+      duration.observe({ listener, route }, seconds);
+    },
+    countIssued: (kind) => {
+      issued.inc({ kind });
+    },
+    countRefused: (reason) => {
+      refused.inc({ reason });
+    },
+    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Request } from 'express';
+import type { IncomingMessage } from 'node:http';
+
+/** What is known of a request besides its own words. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** Monotonic milliseconds at which the request began. */
+  readonly startedAt: number;
+  /** The route's template, never the path: paths and queries carry tokens. */
+  route: string | undefined;
+  /** Who asks, as the audit log names it; undefined until identity is judged. */
+  actor: string | undefined;
+  /** The stable word of the refusal, if it was refused. */
+  refusal: string | undefined;
+}
+
+const contexts = new WeakMap<IncomingMessage, RequestContext>();
+
+/** Begins the context of a request; called once, by the request log. */
+export function beginContext(request: IncomingMessage, requestId: string): RequestContext {
+  const context: RequestContext = {
+    requestId,
+    startedAt: performance.now(),
+    route: undefined,
+    actor: undefined,
+    refusal: undefined,
+  };
+  contexts.set(request, context);
+  return context;
+}
+
+/** The context of a request; every listener begins one before any route. */
+export function contextOf(request: IncomingMessage): RequestContext {
+  const context = contexts.get(request);
+  if (!context) throw new Error('a request came to a route without a context');
+  return context;
+}
+
+/** The address at the other end of the connection. */
+export function addressOf(request: Request | IncomingMessage): string {
+  return request.socket.remoteAddress ?? 'unknown';
+}

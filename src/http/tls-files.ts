@@ -1,0 +1,41 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { StartFault } from '../start-fault.js';
+
+/** Reads the operator's server certificate and key; throws a StartFault that names the setting when they do not fit. */
+export async function readTlsFiles(files: { readonly certFile: string; readonly keyFile: string }) {
+  const cert = await readText('EVERLEAF_TLS_CERT_FILE', files.certFile);
+  const key = await readText('EVERLEAF_TLS_KEY_FILE', files.keyFile);
+  const certificate = parse(
+    'EVERLEAF_TLS_CERT_FILE',
+    files.certFile,
+    () => new X509Certificate(cert),
+  );
+  const privateKey = parse('EVERLEAF_TLS_KEY_FILE', files.keyFile, () => createPrivateKey(key));
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new StartFault(
+      `EVERLEAF_TLS_KEY_FILE: the key in ${files.keyFile} does not fit the certificate in ${files.certFile}.`,
+    );
+  }
+  return { cert, key };
+}
+
+async function readText(variable: string, file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
+    throw new StartFault(`${variable}: ${file} cannot be read (${code}).`, { cause });
+  }
+}
+
+function parse<Parsed>(variable: string, file: string, read: () => Parsed): Parsed {
+  try {
+    return read();
+  } catch {
+    // The library's message may quote the file, so it is not kept as a cause.
+    throw new StartFault(
+      `${variable}: ${file} is damaged or encrypted; it must be PEM without a passphrase.`,
+    );
+  }
+}

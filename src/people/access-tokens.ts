@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import type { Clock, RandomBytes } from '../edges.js';
+import { Failure } from '../failure.js';
+import type { AccessToken, AccessTokenStore } from './access-token-store.js';
+import type { Right, Role } from './roles.js';
+import { roleAllows } from './roles.js';
+
+/** A new access token; `token` is shown once and stored nowhere. */
+export interface CreatedAccessToken {
+  readonly token: string;
+  readonly id: string;
+}
+
+/** Makes access tokens for operators. `validitySeconds` null: until withdrawn. */
+export function makeCreateAccessToken(edges: {
+  readonly store: AccessTokenStore;
+  readonly random: RandomBytes;
+  readonly clock: Clock;
+}) {
+  return async (order: {
+    readonly name: string;
+    readonly role: Role;
+    readonly validitySeconds: number | null;
+  }): Promise<CreatedAccessToken> => {
+    const now = edges.clock();
+    const token = `evl_${Buffer.from(edges.random(32)).toString('base64url')}`;
+    const tokenSha256 = hashOf(token);
+    const id = tokenSha256.slice(0, 12);
+    await edges.store.insert({
+      tokenSha256,
+      id,
+      name: order.name,
+      role: order.role,
+      createdAt: now,
+      expiresAt: order.validitySeconds === null ? null : now + order.validitySeconds,
+      lastUsedAt: null,
+      withdrawnAt: null,
+    });
+    return { token, id };
+  };
+}
+
+/** Who calls the internal API, judged on this request: the token behind `Authorization`, if it has the right. */
+export type AuthenticateOperator = (
+  authorization: string | undefined,
+  right: Right,
+) => Promise<AccessToken>;
+
+/** Throws a Failure when there is no token, it is not good now, or its role lacks the right. */
+export function makeAuthenticateOperator(edges: {
+  readonly store: AccessTokenStore;
+  readonly clock: Clock;
+}): AuthenticateOperator {
+  return async (authorization, right) => {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+    if (token === undefined) {
+      throw new Failure(
+        'access-token-missing',
+        'Send an access token: Authorization: Bearer TOKEN.',
+      );
+    }
+    const now = edges.clock();
+    const found = await edges.store.findByHash(hashOf(token));
+    if (
+      !found ||
+      found.withdrawnAt !== null ||
+      (found.expiresAt !== null && now > found.expiresAt)
+    ) {
+      throw new Failure(
+        'access-token-invalid',
+        'The access token is unknown, expired or withdrawn.',
+      );
+    }
+    if (!roleAllows(found.role, right)) {
+      throw new Failure('role-missing', `The role ${found.role} does not allow this.`);
+    }
+    await edges.store.noteUse(found.id, now);
+    return found;
+  };
+}
+
+// A token has 256 random bits, so its plain hash gives nothing away and finds it by index in constant time.
+function hashOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex');
+}
