@@ -1,0 +1,73 @@
+import type { Clock, RandomBytes } from '../edges.js';
+import type { RecordEvent } from '../authority/audit.js';
+import { judgeApplicationName } from './application-name.js';
+import type { TokenStore } from './token-store.js';
+import { newToken } from './tokens.js';
+
+/** What the operator gets and hands to the application. The token is shown here once and stored nowhere. */
+export interface CreatedToken {
+  readonly url: string;
+  readonly token: string;
+  /** RFC 3339. */
+  readonly expiresAt: string;
+  /** SHA-256 of the CA certificate, for the first trust in the gateway. */
+  readonly caSha256: string;
+  readonly notice?: string;
+}
+
+export type CreateToken = (order: {
+  readonly application: string;
+  readonly actor: string;
+  readonly requestId?: string | undefined;
+  /** Instead of the gateway's setting. */
+  readonly ttlSeconds?: number | undefined;
+}) => Promise<CreatedToken>;
+
+const keptSeconds = 30 * 86_400;
+
+/** Makes the token with which an application pairs. Throws a Failure when the name breaks a rule. */
+export function makeCreateToken(edges: {
+  readonly store: TokenStore;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly ttlSeconds: number;
+  readonly gatewayUrl: string;
+  readonly caSha256: string;
+  readonly recordEvent: RecordEvent;
+  /** Whether the application holds a certificate that is valid now. */
+  readonly isPaired: (application: string) => Promise<boolean>;
+}): CreateToken {
+  return async ({ application: name, actor, requestId, ttlSeconds = edges.ttlSeconds }) => {
+    const application = judgeApplicationName(name);
+    const now = edges.clock();
+    const expiresAt = now + ttlSeconds;
+    await edges.store.forget(now - keptSeconds);
+    const { token, stored } = newToken({
+      random: edges.random,
+      purpose: 'pair',
+      application,
+      createdBy: actor,
+      now,
+      expiresAt,
+    });
+    await edges.store.insert(stored);
+    await edges.recordEvent({
+      action: 'token.created',
+      actor,
+      holder: application,
+      requestId,
+      detail: { token: stored.id, expiresAt },
+    });
+    return {
+      url: `${edges.gatewayUrl}/v1/applications/signingRequests/info?token=${token}`,
+      token,
+      expiresAt: new Date(expiresAt * 1000).toISOString(),
+      caSha256: edges.caSha256,
+      ...((await edges.isPaired(application)) ? { notice: pairedNotice(application) } : {}),
+    };
+  };
+}
+
+function pairedNotice(application: string): string {
+  return `${application} already holds a valid certificate: this token starts a second line beside it.`;
+}

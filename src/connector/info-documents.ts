@@ -1,0 +1,83 @@
+import type { SubjectFields } from '../pki/names.js';
+import { formatName, readName } from '../pki/names.js';
+import type { Der } from '../pki/der.js';
+
+/** Bases of the URLs that the info documents hand out. */
+export interface DocumentUrls {
+  readonly gatewayUrl: string;
+  readonly eventsBaseUrl: string;
+}
+
+/** The answer to `GET signingRequests/info`, keys in the contract's order. */
+export function signingInfo(input: {
+  readonly urls: DocumentUrls;
+  readonly application: string;
+  readonly token: string;
+  readonly subject: Omit<SubjectFields, 'CN'>;
+}) {
+  const { urls, application, token, subject } = input;
+  const certificatesUrl = `${urls.gatewayUrl}/v1/applications/certificates`;
+  return {
+    csrUrl: `${certificatesUrl}?token=${token}`,
+    api: {
+      ...eventUrls(urls, application),
+      infoUrl: `${urls.gatewayUrl}/v1/applications/management/info`,
+      certificatesUrl,
+    },
+    certificate: certificateForm(formatSubject({ ...subject, CN: application })),
+  };
+}
+
+/** The answer to `GET management/info`. Times in seconds UTC. */
+export function managementInfo(input: {
+  readonly urls: DocumentUrls;
+  readonly holder: string;
+  readonly subject: Der;
+  readonly notBefore: number;
+  readonly notAfter: number;
+}) {
+  const { urls, holder, subject, notBefore, notAfter } = input;
+  const certificates = `${urls.gatewayUrl}/v1/applications/certificates`;
+  return {
+    clientIdentity: { application: holder },
+    urls: {
+      ...eventUrls(urls, holder),
+      renewCertUrl: `${certificates}/renewals`,
+      revokeCertUrl: `${certificates}/revocations`,
+      // The name until 2019, which some clients still read.
+      revocationCertUrl: `${certificates}/revocations`,
+    },
+    certificate: { ...certificateForm(formatName(readName(subject))), notAfter: rfc3339(notAfter) },
+    renewal: renewalWindow(notBefore, notAfter),
+  };
+}
+
+function eventUrls({ eventsBaseUrl }: DocumentUrls, application: string) {
+  const base = `${eventsBaseUrl}/${encodeURIComponent(application)}/v1`;
+  return {
+    eventsInfoUrl: `${base}/events/subscribed`,
+    eventsUrl: `${base}/events`,
+    metadataUrl: `${base}/metadata/services`,
+  };
+}
+
+function certificateForm(subject: string) {
+  return { subject, extensions: '', 'key-algorithm': 'rsa2048' };
+}
+
+function formatSubject({ O, OU, L, ST, C, CN }: SubjectFields): string {
+  return `O=${O},OU=${OU},L=${L},ST=${ST},C=${C},CN=${CN}`;
+}
+
+/** When to renew: after two thirds of the life, and early enough to try again for days. */
+function renewalWindow(notBefore: number, notAfter: number) {
+  const life = notAfter - notBefore;
+  return {
+    start: rfc3339(notBefore + Math.floor((life * 2) / 3)),
+    end: rfc3339(notBefore + Math.floor((life * 5) / 6)),
+  };
+}
+
+function rfc3339(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

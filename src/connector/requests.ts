@@ -1,0 +1,103 @@
+import { Failure } from '../failure.js';
+import { decodeBase64 } from '../pki/base64.js';
+import { readPemBlocks } from '../pki/pem.js';
+import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
+import type { RevocationReason } from '../pki/revocation-reason.js';
+import { readJsonBody } from './json-body.js';
+import type { JsonMembers } from './json-body.js';
+
+const largestRequest = 16_384;
+
+/** Labels of PEM blocks that are surely something else; nonsense labels pass, as in the original. */
+const foreignLabel =
+  /^(TRUSTED |X509 )?CERTIFICATE$|PRIVATE KEY$|PUBLIC KEY$|PARAMETERS$|^X509 CRL$|^PKCS ?#?7|^PKCS12$|^CMS$/;
+
+/** `{"csr": base64 of PEM}` -> the DER in it, not yet judged. Throws a Failure with the contract's sentence. */
+export function readCsrBody(body: Uint8Array): Uint8Array {
+  const csr = readJsonBody(body).get('csr') ?? '';
+  if (typeof csr !== 'string') {
+    throw new Failure(
+      'field-invalid',
+      'Error while unmarshalling request body: csr must be a string.',
+    );
+  }
+  const decoded = csr === '' ? Buffer.alloc(0) : decodeBase64(csr);
+  if (!decoded) {
+    throw new Failure(
+      'base64-malformed',
+      'There was an error while parsing the base64 content. An incorrect value was provided.',
+      {
+        detail:
+          'csr must be standard base64 with padding of the PEM text, as openssl base64 -A makes it.',
+      },
+    );
+  }
+  if (decoded.length > largestRequest) {
+    throw new Failure('request-too-large', 'The certification request is larger than 16 KiB.');
+  }
+  return firstRequestBlock(decoded.toString('latin1'));
+}
+
+function firstRequestBlock(text: string): Uint8Array {
+  const [block] = readPemBlocks(text);
+  if (!block) {
+    throw new Failure('pem-malformed', 'Error while decoding pem block.', {
+      detail:
+        'csr must be base64 of the PEM text that openssl req writes, begin and end lines included.',
+    });
+  }
+  if (foreignLabel.test(block.label)) {
+    throw new Failure(
+      'pem-label-unexpected',
+      `Error while decoding pem block. Found ${block.label} where a CERTIFICATE REQUEST is expected.`,
+    );
+  }
+  return block.der;
+}
+
+/** The holder's revocation: no body, or `{"reason": NAME}` by the names of RFC 5280. */
+export function readRevocationReason(body: Uint8Array): RevocationReason {
+  return body.length === 0 ? 'unspecified' : reasonOf(readJsonBody(body));
+}
+
+/** The operator's revocation: `{"hash": SHA-256 of the DER, "reason"?: NAME}`; upper case and colons are accepted. */
+export function readRevocationByHash(body: Uint8Array): {
+  sha256: string;
+  reason: RevocationReason;
+} {
+  const members = readJsonBody(body);
+  const hash = members.get('hash') ?? '';
+  if (typeof hash !== 'string') {
+    throw new Failure(
+      'field-invalid',
+      'Error while unmarshalling request body: hash must be a string.',
+    );
+  }
+  if (hash === '') {
+    throw new Failure(
+      'field-invalid',
+      'Error while unmarshalling request body: certificate hash value not provided.',
+    );
+  }
+  const sha256 = hash.replaceAll(':', '').toLowerCase();
+  if (!/^[0-9a-f]{64}$/.test(sha256)) {
+    throw new Failure(
+      'field-invalid',
+      'Error while unmarshalling request body: hash is not a SHA-256 in hex.',
+      {
+        detail: 'It is the SHA-256 of the certificate: openssl x509 -noout -fingerprint -sha256.',
+      },
+    );
+  }
+  return { sha256, reason: reasonOf(members) };
+}
+
+function reasonOf(members: JsonMembers): RevocationReason {
+  const reason = members.get('reason') ?? 'unspecified';
+  if (typeof reason === 'string' && isRevocationReason(reason)) return reason;
+  const names = Object.keys(revocationReasons).join(', ');
+  throw new Failure(
+    'field-invalid',
+    `Error while unmarshalling request body: reason must be one of ${names}.`,
+  );
+}
