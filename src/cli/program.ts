@@ -1,0 +1,152 @@
+import { Command as Program, InvalidArgumentError } from 'commander';
+import { durationValue } from '../config-values.js';
+import {
+  createAccessTokenCommand,
+  listAccessTokensCommand,
+  withdrawAccessTokenCommand,
+} from './access-token.js';
+import { listAuthoritiesCommand, showAuthorityCommand } from './ca.js';
+import {
+  listCertificatesCommand,
+  revokeCertificateCommand,
+  showCertificateCommand,
+} from './certificate.js';
+import type { Command, CommandContext } from './context.js';
+import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
+
+interface ProgramEdges {
+  readonly version: string;
+  readonly openContext: (isJson: boolean) => CommandContext;
+  readonly serve: (context: CommandContext) => Promise<void>;
+}
+
+/** The command line as a table: what stands here is what `--help` shows. */
+export function makeProgram({ version, openContext, serve }: ProgramEdges): Program {
+  const program = new Program('everleaf')
+    .description('Keeps client certificates alive. Settings are read from EVERLEAF_... variables.')
+    .version(version)
+    .option('--json', 'answer in JSON')
+    .exitOverride()
+    .showHelpAfterError('(everleaf --help lists the commands)');
+  const run = async <Options>(command: Command<Options>, options: Options): Promise<void> => {
+    await command(openContext(program.opts<{ json?: boolean }>().json === true), options);
+  };
+
+  program
+    .command('serve')
+    .description('run the gateway until SIGTERM')
+    .action(() => run(serve, {}));
+  addTokenCommands(program, run);
+  addCertificateCommands(program, run);
+  addAuthorityCommands(program, run);
+  addAccessTokenCommands(program, run);
+  for (const group of program.commands) {
+    for (const command of group.commands)
+      command.option('--json', 'answer in JSON').hook('preAction', takeJson(program));
+  }
+  return program;
+}
+
+type Run = <Options>(command: Command<Options>, options: Options) => Promise<void>;
+
+/** `--json` is understood before and behind the subcommand. */
+function takeJson(program: Program) {
+  return (command: Program): void => {
+    if (command.opts<{ json?: boolean }>().json === true) program.setOptionValue('json', true);
+  };
+}
+
+function addTokenCommands(program: Program, run: Run): void {
+  const token = program.command('token').description('tokens with which applications pair');
+  token
+    .command('create <application>')
+    .description('make a token; it is shown once')
+    .option(
+      '--ttl <duration>',
+      'how long it is good, such as 30m (default: EVERLEAF_TOKEN_TTL)',
+      readDuration,
+    )
+    .action((application: string, { ttl }: { ttl?: number }) =>
+      run(createTokenCommand, { application, ttlSeconds: ttl }),
+    );
+  token
+    .command('list')
+    .description('the latest tokens and what became of them')
+    .option('--limit <number>', 'how many', readCount, 50)
+    .action(({ limit }: { limit: number }) => run(listTokensCommand, { limit }));
+  token
+    .command('withdraw <id>')
+    .description('make an open token useless')
+    .action((id: string) => run(withdrawTokenCommand, { id }));
+}
+
+function addCertificateCommands(program: Program, run: Run): void {
+  const certificate = program.command('certificate').description('certificates on record');
+  certificate
+    .command('list')
+    .description('certificates by their end')
+    .option('--holder <name>', 'only those of one holder')
+    .option('--limit <number>', 'how many', readCount, 50)
+    .action(({ holder, limit }: { holder?: string; limit: number }) =>
+      run(listCertificatesCommand, { holder, limit }),
+    );
+  certificate
+    .command('show <name>')
+    .description('one certificate, by SHA-256 or serial number or the beginning of it')
+    .action((name: string) => run(showCertificateCommand, { name }));
+  certificate
+    .command('revoke <name>')
+    .description('revoke a certificate; keyCompromise takes all that was renewed from it along')
+    .option('--reason <reason>', 'reason name of RFC 5280', 'unspecified')
+    .action((name: string, { reason }: { reason: string }) =>
+      run(revokeCertificateCommand, { name, reason }),
+    );
+}
+
+function addAuthorityCommands(program: Program, run: Run): void {
+  const ca = program.command('ca').description('certificate authorities');
+  ca.command('list')
+    .description('authorities and their states')
+    .action(() => run(listAuthoritiesCommand, {}));
+  ca.command('show [id]')
+    .description('certificate and chain of an authority, the active one by default')
+    .action((id: string | undefined) => run(showAuthorityCommand, { id }));
+}
+
+function addAccessTokenCommands(program: Program, run: Run): void {
+  const accessToken = program
+    .command('access-token')
+    .description('access tokens of operators for the admin listener');
+  accessToken
+    .command('create <name>')
+    .description('make an access token; it is shown once')
+    .requiredOption('--role <role>', 'administrator, issuer or auditor')
+    .option(
+      '--ttl <duration>',
+      'how long it is good, such as 30d (default: until withdrawn)',
+      readDuration,
+    )
+    .action((name: string, { role, ttl }: { role: string; ttl?: number }) =>
+      run(createAccessTokenCommand, { name, role, validitySeconds: ttl }),
+    );
+  accessToken
+    .command('list')
+    .description('access tokens and when they were last used')
+    .action(() => run(listAccessTokensCommand, {}));
+  accessToken
+    .command('withdraw <id>')
+    .description('make an access token useless')
+    .action((id: string) => run(withdrawAccessTokenCommand, { id }));
+}
+
+function readDuration(text: string): number {
+  const parsed = durationValue.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError('It must be a whole number and a unit, such as 30m, 12h or 92d.');
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9][0-9]{0,5}$/.test(text))
+    throw new InvalidArgumentError('It must be a whole number, 1 or more.');
+  return Number(text);
+}

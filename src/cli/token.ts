@@ -1,0 +1,104 @@
+import { makeCreateToken } from '../connector/create-token.js';
+import type { EnrolmentToken } from '../connector/token-store.js';
+import { readCertificate } from '../pki/certificate-facts.js';
+import { StartFault } from '../start-fault.js';
+import type { Stores } from '../gateway/stores.js';
+import type { Command } from './context.js';
+import { withRecord } from './open-record.js';
+import { formatTable, formatTime } from './output.js';
+
+/** `everleaf token create APPLICATION` */
+export const createTokenCommand: Command<{
+  application: string;
+  ttlSeconds: number | undefined;
+}> = async ({ config, clock, random, output, actor }, { application, ttlSeconds }) => {
+  const created = await withRecord(config, clock, async (stores) => {
+    const createToken = makeCreateToken({
+      store: stores.tokens,
+      clock,
+      random,
+      ttlSeconds: config.tokenTtlSeconds,
+      gatewayUrl: config.gateway.url ?? (await lastGatewayUrl(stores)),
+      caSha256: await caSha256(stores),
+      recordEvent: stores.recordEvent,
+      isPaired: (name) => stores.certificates.isPaired(name, clock()),
+    });
+    return createToken({ application, actor, ttlSeconds });
+  });
+  const notice = created.notice === undefined ? '' : `\nNote     ${created.notice}`;
+  output.show({
+    value: created,
+    text: `Token    ${created.token}
+URL      ${created.url}
+Expires  ${created.expiresAt}
+CA       SHA-256 ${created.caSha256}${notice}`,
+  });
+};
+
+/** `everleaf token list` */
+export const listTokensCommand: Command<{ limit: number }> = async (
+  { config, clock, output },
+  { limit },
+) => {
+  const tokens = await withRecord(config, clock, (stores) => stores.tokens.list(limit));
+  const now = clock();
+  const rows = tokens.map((token) => [
+    token.id,
+    token.application,
+    token.purpose,
+    stateOf(token, now),
+    formatTime(token.createdAt),
+    formatTime(token.expiresAt),
+    token.createdBy,
+  ]);
+  output.show({
+    value: tokens.map(({ tokenSha256: _hash, ...token }) => ({
+      ...token,
+      state: stateOf(token, now),
+    })),
+    text: formatTable(
+      ['ID', 'APPLICATION', 'PURPOSE', 'STATE', 'CREATED', 'EXPIRES', 'CREATED BY'],
+      rows,
+    ),
+  });
+};
+
+/** `everleaf token withdraw ID` */
+export const withdrawTokenCommand: Command<{ id: string }> = async (
+  { config, clock, output, actor },
+  { id },
+) => {
+  await withRecord(config, clock, async (stores) => {
+    if (!(await stores.tokens.withdraw(id, clock()))) {
+      throw new StartFault(
+        `There is no token ${id} that could be withdrawn: everleaf token list shows them.`,
+      );
+    }
+    await stores.recordEvent({ action: 'token.withdrawn', actor, detail: { token: id } });
+  });
+  output.show({ value: { id, state: 'withdrawn' }, text: `Token ${id} is withdrawn.` });
+};
+
+function stateOf(
+  token: Pick<EnrolmentToken, 'usedAt' | 'withdrawnAt' | 'expiresAt'>,
+  now: number,
+): string {
+  if (token.usedAt !== null) return 'used';
+  if (token.withdrawnAt !== null) return 'withdrawn';
+  return now > token.expiresAt ? 'expired' : 'open';
+}
+
+async function lastGatewayUrl(stores: Stores): Promise<string> {
+  const url = await stores.settings.find('gateway_url');
+  if (url === undefined)
+    throw new StartFault('EVERLEAF_GATEWAY_URL is not set and the gateway has never run here.');
+  return url;
+}
+
+async function caSha256(stores: Stores): Promise<string> {
+  const active = await stores.authorities.findActive();
+  if (!active)
+    throw new StartFault('The gateway has no authority yet: start it once with `everleaf serve`.');
+  const root = active.chain.at(-1) ?? active.certificate;
+  return readCertificate(Buffer.from(root, 'base64')).sha256;
+}

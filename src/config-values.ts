@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+/** Where a listener binds. Port 0 picks a free one. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+const hundredYears = 100 * 366 * 86_400;
+
+/** `30m`, `12h`, `92d` -> seconds. */
+export const durationValue = z
+  .string()
+  .regex(/^[1-9][0-9]{0,8}[smhd]$/, 'must be a whole number and a unit, such as 30m, 12h or 92d')
+  .transform((text) => {
+    const unit = text.slice(-1) as keyof typeof secondsPerUnit; // the expression above admits no other
+    return Number(text.slice(0, -1)) * secondsPerUnit[unit];
+  })
+  .refine((seconds) => seconds <= hundredYears, 'must be less than a hundred years');
+
+/** `host:port` or `[v6]:port`. */
+export const listenValue = z
+  .string()
+  .regex(
+    /^(\[[0-9a-fA-F:.]+\]|[^:\s/]+):[0-9]{1,5}$/,
+    'must be host:port, such as 127.0.0.1:8443 or [::1]:8443',
+  )
+  .transform((text): ListenAddress => {
+    const colon = text.lastIndexOf(':');
+    return {
+      host: text.slice(0, colon).replace(/^\[|\]$/g, ''),
+      port: Number(text.slice(colon + 1)),
+    };
+  })
+  .refine(({ port }) => port <= 65_535, 'must have a port of at most 65535');
+
+/** An absolute URL without query, fragment, credentials or trailing slash. */
+export function urlValue(protocols: readonly string[]) {
+  const example = `${protocols[0] ?? 'https:'}//gateway.example.com`;
+  return z
+    .string()
+    .transform((text) => text.replace(/\/+$/, ''))
+    .refine((text) => isPlainUrl(text, protocols), `must be a URL such as ${example}`);
+}
+
+function isPlainUrl(text: string, protocols: readonly string[]): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return (
+    protocols.includes(url.protocol) &&
+    url.search === '' &&
+    url.hash === '' &&
+    url.username === '' &&
+    url.password === ''
+  );
+}
+
+/** One fixed part of the subject: clients split it at `,` and `=`, so neither may stand in it. */
+export const subjectValue = z
+  .string()
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
+  .regex(/^[^,=/"\\+<>;\u0000-\u001f\u007f]{1,64}$/, {
+    error: 'must be 1 to 64 characters without , = / " \\ + < > ; or control characters',
+  })
+  .refine((text) => text.trim() === text, 'must not begin or end with a space');
+
+/** ISO 3166 country code. */
+export const countryValue = z
+  .string()
+  .regex(/^[A-Za-z]{2}$/, 'must be a country code of two letters, such as DE');
+
+/** `on` or `off`. */
+export const switchValue = z
+  .enum(['on', 'off'], { error: 'must be on or off' })
+  .transform((text) => text === 'on');
+
+/** A closed list of words. */
+export function wordValue<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, { error: `must be one of ${words.join(', ')}` });
+}

@@ -1,0 +1,183 @@
+import { userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  countryValue,
+  durationValue,
+  listenValue,
+  subjectValue,
+  switchValue,
+  urlValue,
+  wordValue,
+} from './config-values.js';
+import { StartFault } from './start-fault.js';
+
+const fileValue = z.string().transform((path) => resolve(path));
+const webUrl = urlValue(['https:', 'http:']);
+
+const settings = z.object({
+  EVERLEAF_HOME: fileValue.prefault('./certs'),
+  EVERLEAF_DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:FILE or postgres://...')
+    .optional(),
+  EVERLEAF_GATEWAY_LISTEN: listenValue.prefault('127.0.0.1:8443'),
+  EVERLEAF_ADMIN_LISTEN: listenValue.prefault('127.0.0.1:9443'),
+  EVERLEAF_PKI_LISTEN: listenValue.prefault('127.0.0.1:8080'),
+  EVERLEAF_INTERNAL_LISTEN: listenValue.optional(),
+  EVERLEAF_GATEWAY_URL: urlValue(['https:']).optional(),
+  EVERLEAF_ADMIN_URL: webUrl.optional(),
+  EVERLEAF_PKI_URL: urlValue(['http:', 'https:']).optional(),
+  EVERLEAF_INTERNAL_URL: webUrl.optional(),
+  EVERLEAF_EVENTS_BASE_URL: webUrl.optional(),
+  EVERLEAF_ADMIN_TLS: switchValue.prefault('on'),
+  EVERLEAF_TLS_CERT_FILE: fileValue.optional(),
+  EVERLEAF_TLS_KEY_FILE: fileValue.optional(),
+  EVERLEAF_CA_CERT_FILE: fileValue.optional(),
+  EVERLEAF_CA_KEY_FILE: fileValue.optional(),
+  EVERLEAF_CA_CHAIN_FILE: fileValue.optional(),
+  EVERLEAF_CA_KEY_TYPE: wordValue([
+    'ec-p256',
+    'ec-p384',
+    'rsa-2048',
+    'rsa-3072',
+    'rsa-4096',
+  ]).prefault('ec-p256'),
+  EVERLEAF_CA_VALIDITY: durationValue.prefault('3650d'),
+  EVERLEAF_CLIENT_VALIDITY: durationValue.prefault('92d'),
+  EVERLEAF_TOKEN_TTL: durationValue.prefault('5m'),
+  EVERLEAF_SUBJECT_O: subjectValue.prefault('Organization'),
+  EVERLEAF_SUBJECT_OU: subjectValue.prefault('OrgUnit'),
+  EVERLEAF_SUBJECT_L: subjectValue.prefault('Waldorf'),
+  EVERLEAF_SUBJECT_ST: subjectValue.prefault('Waldorf'),
+  EVERLEAF_SUBJECT_C: countryValue.prefault('DE'),
+  EVERLEAF_MODE: z
+    .literal('standalone', { error: 'must be standalone: this release serves no other mode' })
+    .prefault('standalone'),
+  EVERLEAF_INTERNAL_AUTH: wordValue(['token', 'network']).prefault('token'),
+  EVERLEAF_MASTER_KEY_FILE: fileValue.optional(),
+  EVERLEAF_RENEWAL_RATE: z
+    .string()
+    .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number of renewals a minute, 1 or more')
+    .transform(Number)
+    .prefault('60'),
+  EVERLEAF_KEY_REUSE: wordValue(['allow', 'refuse']).prefault('allow'),
+  EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
+});
+
+/** All settings, judged and complete; the defaults and meanings stand in the README's table. */
+export type Config = ReturnType<typeof shape>;
+
+/**
+ * Environment -> Config. The only reader of process.env.
+ * Throws StartFault: one sentence that names the variable.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const set = Object.entries(environment).filter(
+    ([name, value]) => name.startsWith('EVERLEAF_') && value !== undefined && value !== '',
+  );
+  const parsed = settings.safeParse(Object.fromEntries(set));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new StartFault(`${String(issue?.path[0])} ${issue?.message ?? 'is wrong'}.`);
+  }
+  const config = shape(parsed.data);
+  refuseContradictions(config);
+  return config;
+}
+
+/**
+ * Names that look like settings and are none of this release: worth a warning, not a refusal, since orchestrators
+ * put variables such as EVERLEAF_SERVICE_HOST there themselves.
+ */
+export function unknownSettings(
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string[] {
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('EVERLEAF_') && !(name in settings.shape),
+  );
+}
+
+/** Who runs this process, for audit events of the command line. */
+export function operatingSystemUser(): string {
+  return userInfo().username;
+}
+
+function shape(values: z.output<typeof settings>) {
+  const home = values.EVERLEAF_HOME;
+  return {
+    home,
+    databaseUrl: values.EVERLEAF_DATABASE_URL ?? `sqlite:${join(home, 'everleaf.db')}`,
+    gateway: { listen: values.EVERLEAF_GATEWAY_LISTEN, url: values.EVERLEAF_GATEWAY_URL },
+    admin: {
+      listen: values.EVERLEAF_ADMIN_LISTEN,
+      url: values.EVERLEAF_ADMIN_URL,
+      tls: values.EVERLEAF_ADMIN_TLS,
+    },
+    pki: { listen: values.EVERLEAF_PKI_LISTEN, url: values.EVERLEAF_PKI_URL },
+    internal: {
+      listen: values.EVERLEAF_INTERNAL_LISTEN,
+      url: values.EVERLEAF_INTERNAL_URL,
+      auth: values.EVERLEAF_INTERNAL_AUTH,
+    },
+    eventsBaseUrl: values.EVERLEAF_EVENTS_BASE_URL,
+    tls: { certFile: values.EVERLEAF_TLS_CERT_FILE, keyFile: values.EVERLEAF_TLS_KEY_FILE },
+    authority: {
+      certFile: values.EVERLEAF_CA_CERT_FILE,
+      keyFile: values.EVERLEAF_CA_KEY_FILE,
+      chainFile: values.EVERLEAF_CA_CHAIN_FILE,
+      keyType: values.EVERLEAF_CA_KEY_TYPE,
+      validitySeconds: values.EVERLEAF_CA_VALIDITY,
+    },
+    clientValiditySeconds: values.EVERLEAF_CLIENT_VALIDITY,
+    tokenTtlSeconds: values.EVERLEAF_TOKEN_TTL,
+    subject: {
+      O: values.EVERLEAF_SUBJECT_O,
+      OU: values.EVERLEAF_SUBJECT_OU,
+      L: values.EVERLEAF_SUBJECT_L,
+      ST: values.EVERLEAF_SUBJECT_ST,
+      C: values.EVERLEAF_SUBJECT_C,
+    },
+    masterKeyFile: values.EVERLEAF_MASTER_KEY_FILE,
+    renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
+    keyReuse: values.EVERLEAF_KEY_REUSE,
+    logLevel: values.EVERLEAF_LOG_LEVEL,
+  } as const;
+}
+
+function refuseContradictions(config: Config): void {
+  const { authority, tls, admin, internal } = config;
+  if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
+    throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
+  }
+  if (authority.chainFile !== undefined && authority.certFile === undefined) {
+    throw new StartFault(
+      'EVERLEAF_CA_CHAIN_FILE needs EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE.',
+    );
+  }
+  if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
+    throw new StartFault('EVERLEAF_TLS_CERT_FILE and EVERLEAF_TLS_KEY_FILE must be set together.');
+  }
+  if (!admin.tls && !isLoopback(admin.listen.host)) {
+    throw new StartFault(
+      'EVERLEAF_ADMIN_TLS=off needs a loopback address in EVERLEAF_ADMIN_LISTEN.',
+    );
+  }
+  if (internal.auth === 'network' && internal.listen === undefined) {
+    throw new StartFault('EVERLEAF_INTERNAL_AUTH=network needs EVERLEAF_INTERNAL_LISTEN.');
+  }
+  if (internal.auth === 'token' && internal.listen !== undefined) {
+    throw new StartFault('EVERLEAF_INTERNAL_LISTEN needs EVERLEAF_INTERNAL_AUTH=network.');
+  }
+  if (config.databaseUrl.startsWith('postgres') && config.masterKeyFile === undefined) {
+    throw new StartFault(
+      'EVERLEAF_MASTER_KEY_FILE must be set with a postgres:// database: replicas share the key.',
+    );
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,117 @@
+import { trustAnchor } from './authority/authority.js';
+import { makeServerCertificate } from './authority/server-certificate.js';
+import type { Config } from './config.js';
+import { openDoors } from './gateway/doors.js';
+import { keepTrustAnchor, makeFirstAccessToken } from './gateway/first-start.js';
+import { layFoundation } from './gateway/foundation.js';
+import type { Edges, Foundation } from './gateway/foundation.js';
+import { keepServerTls } from './gateway/kept-server-tls.js';
+import type { KeptServerTls } from './gateway/kept-server-tls.js';
+import { certificateHosts, servedHosts } from './gateway/urls.js';
+import type { GatewayUrls } from './gateway/urls.js';
+import { probeAddresses } from './http/bind.js';
+import { readTlsFiles } from './http/tls-files.js';
+import { makeCreateAccessToken } from './people/access-tokens.js';
+import { encodePem } from './pki/pem.js';
+import { openDatabase } from './storage/database.js';
+import { openHome } from './storage/home.js';
+
+/** A gateway whose listeners are all open. */
+export interface RunningGateway {
+  readonly urls: GatewayUrls;
+  /** The internal listener's port, where there is one. */
+  readonly internalPort: number | undefined;
+  /** What clients trust: a PEM file in home. */
+  readonly caFile: string;
+  readonly caSha256: string;
+  /** The administrator's access token, when this was the first start. */
+  readonly adminTokenFile: string | undefined;
+  readonly refreshServerCertificate: () => Promise<void>;
+  /** Stops accepting, finishes what is under way for at most ten seconds, closes the record. */
+  stop(): Promise<void>;
+}
+
+const graceMs = 10_000;
+
+/**
+ * Config and edges -> a running gateway; the only place that wires. Throws a StartFault, one sentence, when it cannot
+ * start; what could be judged beforehand was judged before anything was changed.
+ */
+export async function startGateway(config: Config, edges: Edges): Promise<RunningGateway> {
+  await probeAddresses(addressesOf(config));
+  if (config.tls.certFile !== undefined) await readTlsFiles(operatorPair(config));
+  const { isPrivate } = await openHome(config.home);
+  if (!isPrivate)
+    edges.log.warn({ home: config.home }, 'the home directory cannot be closed to others');
+  const database = await openDatabase(config.databaseUrl);
+  let serverTls: KeptServerTls | undefined;
+  try {
+    const foundation = await layFoundation(config, edges, database);
+    serverTls = await openServerTls(foundation);
+    return await openHouse(foundation, serverTls);
+  } catch (error) {
+    serverTls?.stop();
+    await database.close();
+    throw error;
+  }
+}
+
+function addressesOf(config: Config) {
+  return [
+    { name: 'gateway', address: config.gateway.listen },
+    { name: 'admin', address: config.admin.listen },
+    { name: 'pki', address: config.pki.listen },
+    ...(config.internal.listen === undefined
+      ? []
+      : [{ name: 'internal', address: config.internal.listen }]),
+  ];
+}
+
+async function openServerTls(foundation: Foundation): Promise<KeptServerTls> {
+  const { config, masterKey, stores, authority, issue, clock, log } = foundation;
+  const hosts = certificateHosts(servedHosts(config));
+  const load =
+    config.tls.certFile === undefined
+      ? makeServerCertificate({ home: config.home, masterKey, hosts, authority, issue, clock, log })
+      : () => readTlsFiles(operatorPair(config));
+  const clientAuthorities = (await stores.authorities.list())
+    .filter(({ state }) => state !== 'retired')
+    .flatMap(({ certificate, chain }) => [certificate, ...chain])
+    .map((der) => encodePem('CERTIFICATE', Buffer.from(der, 'base64')));
+  return keepServerTls({ load, clientAuthorities, log });
+}
+
+function operatorPair({ tls }: Config): { certFile: string; keyFile: string } {
+  if (tls.certFile === undefined || tls.keyFile === undefined)
+    throw new Error('no server certificate is configured');
+  return { certFile: tls.certFile, keyFile: tls.keyFile };
+}
+
+async function openHouse(
+  foundation: Foundation,
+  serverTls: KeptServerTls,
+): Promise<RunningGateway> {
+  const { config, database, stores, authority, clock, random } = foundation;
+  const caFile = await keepTrustAnchor(config.home, authority);
+  const createAccessToken = makeCreateAccessToken({ store: stores.accessTokens, random, clock });
+  const adminTokenFile = await makeFirstAccessToken({
+    home: config.home,
+    settings: stores.settings,
+    createAccessToken,
+  });
+  const doors = await openDoors(foundation, serverTls.tls);
+  await stores.settings.set('gateway_url', doors.urls.gateway);
+  return {
+    urls: doors.urls,
+    internalPort: doors.internalPort,
+    caFile,
+    caSha256: trustAnchor(authority).sha256,
+    adminTokenFile,
+    refreshServerCertificate: serverTls.refresh,
+    stop: async () => {
+      serverTls.stop();
+      await doors.stop(graceMs);
+      await database.close();
+    },
+  };
+}

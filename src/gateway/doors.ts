@@ -1,0 +1,101 @@
+import type { RequestListener } from 'node:http';
+import type { Router } from 'express';
+import { makeRecordRefusal } from '../authority/record-refusal.js';
+import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import { makeFailureHandler } from '../http/failure-handler.js';
+import { openListener } from '../http/listener.js';
+import type { Listener } from '../http/listener.js';
+import { makeApp } from '../http/make-app.js';
+import { logRequests } from '../http/request-log.js';
+import type { ServerTls } from '../http/server-tls.js';
+import { isUnavailable } from '../storage/database-errors.js';
+import type { Foundation } from './foundation.js';
+import { makeRouters } from './routers.js';
+import type { Routers } from './routers.js';
+import { gatewayUrls } from './urls.js';
+import type { GatewayUrls } from './urls.js';
+
+/** The open listeners of a gateway. */
+export interface Doors {
+  readonly urls: GatewayUrls;
+  readonly internalPort: number | undefined;
+  stop(graceMs: number): Promise<void>;
+}
+
+type DoorName = keyof Routers;
+
+/**
+ * Opens one listener per level of trust. A request that comes while the others are still opening waits for the routes,
+ * which need every port to be known.
+ */
+export async function openDoors(foundation: Foundation, tls: ServerTls): Promise<Doors> {
+  const { config } = foundation;
+  let announce: (routers: Routers) => void = () => undefined;
+  const routers = new Promise<Routers>((resolve) => (announce = resolve));
+  const open: Listener[] = [];
+  const openDoor = async (
+    name: DoorName,
+    listen: { host: string; port: number },
+  ): Promise<number> => {
+    const listener = await openListener({
+      name,
+      address: listen,
+      handler: waitingHandler(routers.then((ready) => makeDoorApp(foundation, name, ready[name]))),
+      tls: isTls(name, foundation) ? tls : undefined,
+      asksForClientCertificate: name === 'gateway',
+      describeFailure: describeUnparsable,
+    });
+    open.push(listener);
+    return listener.port;
+  };
+  const stop = async (graceMs: number): Promise<void> => {
+    await Promise.all(open.map((listener) => listener.stop(graceMs)));
+  };
+  try {
+    const ports = {
+      gateway: await openDoor('gateway', config.gateway.listen),
+      admin: await openDoor('admin', config.admin.listen),
+      pki: await openDoor('pki', config.pki.listen),
+    };
+    const { listen } = config.internal;
+    const internalPort = listen === undefined ? undefined : await openDoor('internal', listen);
+    const urls = gatewayUrls(config, ports);
+    announce(await makeRouters(foundation, urls));
+    return { urls, internalPort, stop };
+  } catch (error) {
+    await stop(0);
+    throw error;
+  }
+}
+
+function isTls(name: DoorName, { config }: Foundation): boolean {
+  return name === 'gateway' || (name === 'admin' && config.admin.tls);
+}
+
+function waitingHandler(app: Promise<RequestListener>): RequestListener {
+  let ready: RequestListener | undefined;
+  void app.then((made) => (ready = made));
+  return (request, response) => {
+    if (ready) ready(request, response);
+    else void app.then((made) => made(request, response));
+  };
+}
+
+function makeDoorApp(
+  foundation: Foundation,
+  listener: DoorName,
+  routers: readonly Router[],
+): RequestListener {
+  const { log, random, clock, metrics, stores } = foundation;
+  return makeApp({
+    logRequests: logRequests({ listener, log, random, observe: metrics.observeRequest }),
+    routers,
+    handleFailure: makeFailureHandler({
+      dialect: connectorDialect,
+      log,
+      countRefused: metrics.countRefused,
+      recordRefusal: makeRecordRefusal({ recordEvent: stores.recordEvent, clock }),
+      isUnavailable,
+    }),
+  });
+}

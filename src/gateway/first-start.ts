@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { trustAnchor } from '../authority/authority.js';
+import type { Authority } from '../authority/authority.js';
+import type { makeCreateAccessToken } from '../people/access-tokens.js';
+import { encodePem } from '../pki/pem.js';
+import { writePrivateFile } from '../storage/private-file.js';
+import { codeOf } from '../storage/error-fields.js';
+import type { SettingsStore } from '../storage/settings-store.js';
+
+/** Writes `ca.crt`, what clients trust, into home where it is not there as it should be. */
+export async function keepTrustAnchor(home: string, authority: Authority): Promise<string> {
+  const file = join(home, 'ca.crt');
+  const pem = encodePem('CERTIFICATE', trustAnchor(authority).der);
+  if ((await readIfThere(file)) !== pem) await writePrivateFile(file, pem, 0o644);
+  return file;
+}
+
+/**
+ * The first start on a database makes an access token for its administrator and keeps it in `admin.token`; of several
+ * replicas one does. Returns the file when it was made now.
+ */
+export async function makeFirstAccessToken(edges: {
+  readonly home: string;
+  readonly settings: SettingsStore;
+  readonly createAccessToken: ReturnType<typeof makeCreateAccessToken>;
+}): Promise<string | undefined> {
+  if (!(await edges.settings.claim('first_access_token', 'made'))) return undefined;
+  const { token } = await edges.createAccessToken({
+    name: 'first administrator',
+    role: 'administrator',
+    validitySeconds: null,
+  });
+  const file = join(edges.home, 'admin.token');
+  await writePrivateFile(file, `${token}\n`);
+  return file;
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

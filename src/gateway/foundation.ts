@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Authority } from '../authority/authority.js';
+import { makeIssueCertificate } from '../authority/issue-certificate.js';
+import type { IssueCertificate } from '../authority/issue-certificate.js';
+import { openAuthority } from '../authority/open-authority.js';
+import { makeRecordCertificate } from '../authority/record-certificate.js';
+import { makeTemplates } from '../authority/templates.js';
+import type { Config } from '../config.js';
+import type { Clock, Log, RandomBytes } from '../edges.js';
+import { makeMetrics } from '../http/metrics.js';
+import type { Metrics } from '../http/metrics.js';
+import type { Database } from '../storage/database.js';
+import { checkMasterKey, loadMasterKey } from '../storage/master-key.js';
+import type { MasterKey } from '../storage/master-key.js';
+import { makeStores } from './stores.js';
+import type { Stores } from './stores.js';
+
+/** The edges of the process that a test may replace. */
+export interface Edges {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+}
+
+/** What the parts of a gateway share once the record and the authority are open. */
+export interface Foundation extends Edges {
+  readonly config: Config;
+  readonly database: Database;
+  readonly masterKey: MasterKey;
+  readonly stores: Stores;
+  readonly authority: Authority;
+  readonly issue: IssueCertificate;
+  readonly metrics: Metrics;
+}
+
+/** Opens everything below the listeners: stores, master key, authority, the one way to issue. */
+export async function layFoundation(
+  config: Config,
+  edges: Edges,
+  database: Database,
+): Promise<Foundation> {
+  const { clock, random, log } = edges;
+  const stores = makeStores(database, clock);
+  const masterKey = await openMasterKey({ config, database, stores, random });
+  const authority = await openAuthority({
+    store: stores.authorities,
+    masterKey,
+    clock,
+    random,
+    settings: { ...config.authority, organization: config.subject.O },
+  });
+  const metrics = makeMetrics({
+    secondsToExpiry: () => authority.issuer.certificate.notAfter - clock(),
+  });
+  if (config.pki.url === undefined) {
+    log.warn(
+      {},
+      'EVERLEAF_PKI_URL is not set: certificates carry no pointer to the revocation list',
+    );
+  }
+  const issue = makeIssueCertificate({
+    authority,
+    templateFor: makeTemplates(authority, config.pki.url),
+    record: makeRecordCertificate({ database, certificates: stores.certificates, clock }),
+    clock,
+    random,
+    countIssued: metrics.countIssued,
+  });
+  return { clock, random, log, config, database, masterKey, stores, authority, issue, metrics };
+}
+
+/** A new master key is only made for a database that was never bound to one: else the old one is missing. */
+async function openMasterKey(input: {
+  config: Config;
+  database: Database;
+  stores: Stores;
+  random: RandomBytes;
+}): Promise<MasterKey> {
+  const { config, database, stores, random } = input;
+  const isBound = (await stores.settings.find('master_key_check')) !== undefined;
+  const masterKey = await loadMasterKey({
+    file: config.masterKeyFile ?? join(config.home, 'master.key'),
+    mayCreate: !isBound && database.kind === 'sqlite',
+    random,
+  });
+  await checkMasterKey({ database, masterKey });
+  return masterKey;
+}

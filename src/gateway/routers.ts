@@ -1,0 +1,165 @@
+import type { RequestHandler, Router } from 'express';
+import { trustAnchor } from '../authority/authority.js';
+import { makeCurrentRevocationList } from '../authority/publish-revocation-list.js';
+import { makeRevocationListStore } from '../authority/revocation-list-store.js';
+import { latestRevocation, listRevoked } from '../authority/revocation-store.js';
+import { makePkiRoutes } from '../authority/routes.js';
+import { makeSignedHere } from '../authority/signed-here.js';
+import { makeCertificateAnswer } from '../connector/answers.js';
+import { makeCreateToken } from '../connector/create-token.js';
+import { makeEnrolCertificate } from '../connector/enrol-certificate.js';
+import { makeExchangeToken } from '../connector/exchange-token.js';
+import type { DocumentUrls } from '../connector/info-documents.js';
+import { makeInternalRoutes } from '../connector/internal-routes.js';
+import { makeRenewCertificate } from '../connector/renew-certificate.js';
+import { makeConnectorRoutes } from '../connector/routes.js';
+import { makePresentToken } from '../connector/tokens.js';
+import { makeIdentify } from '../http/client-identity.js';
+import { makeHealthRoutes } from '../http/health.js';
+import { makeMetricsRoutes } from '../http/metrics-routes.js';
+import { makeRateLimit } from '../http/rate-limit.js';
+import { refuseBrowsers } from '../http/refuse-browsers.js';
+import { contextOf } from '../http/request-context.js';
+import { makeAuthenticateOperator } from '../people/access-tokens.js';
+import { readCertificate } from '../pki/certificate-facts.js';
+import type { Foundation } from './foundation.js';
+import { servedHosts } from './urls.js';
+import type { GatewayUrls } from './urls.js';
+
+/** What each listener serves, in the order in which it is looked through. */
+export interface Routers {
+  readonly gateway: readonly Router[];
+  readonly admin: readonly Router[];
+  readonly pki: readonly Router[];
+  readonly internal: readonly Router[];
+}
+
+/** Requests a minute from one address that shows no good certificate. */
+const addressRate = 1_200;
+
+/** Wires operations to routes, now that the URLs are known. */
+export async function makeRouters(foundation: Foundation, urls: GatewayUrls): Promise<Routers> {
+  const documentUrls: DocumentUrls = {
+    gatewayUrl: urls.gateway,
+    eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
+  };
+  return {
+    gateway: [await makeGatewayRouter(foundation, documentUrls)],
+    ...makeOperatorRouters(foundation, urls),
+    pki: [makeHealth(foundation), makePki(foundation)],
+  };
+}
+
+async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Promise<Router> {
+  const { config, clock, random, stores, issue, authority, database } = foundation;
+  const { tokens: store, certificates, recordEvent } = stores;
+  const authorities = await stores.authorities.list();
+  const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
+  return makeConnectorRoutes({
+    identify: makeIdentify({
+      findRecord: certificates.findBySha256,
+      isSignedHere: makeSignedHere(
+        authorities.map(({ certificate }) => readCertificate(Buffer.from(certificate, 'base64'))),
+      ),
+      clock,
+    }),
+    countByAddress: makeRateLimit(addressRate),
+    countByCertificate: makeRateLimit(config.renewalsPerMinute),
+    presentToken: makePresentToken({ store, clock }),
+    exchangeToken: makeExchangeToken({
+      transaction: database.transaction.bind(database),
+      store,
+      clock,
+      random,
+      ttlSeconds,
+      urls,
+      subject,
+      recordEvent,
+    }),
+    enrol: makeEnrolCertificate({
+      issue,
+      certificates,
+      tokens: store,
+      clock,
+      subject,
+      validitySeconds,
+    }),
+    renew: makeRenewCertificate({
+      issue,
+      certificates,
+      clock,
+      validitySeconds,
+      keyReuse: config.keyReuse,
+    }),
+    revoke: stores.revoke,
+    answer: makeCertificateAnswer(authority.chainPem),
+    urls,
+  });
+}
+
+function makeOperatorRouters(
+  foundation: Foundation,
+  urls: GatewayUrls,
+): Pick<Routers, 'admin' | 'internal'> {
+  const { config, clock, random, stores, authority, metrics } = foundation;
+  const createToken = makeCreateToken({
+    store: stores.tokens,
+    clock,
+    random,
+    ttlSeconds: config.tokenTtlSeconds,
+    gatewayUrl: urls.gateway,
+    caSha256: trustAnchor(authority).sha256,
+    recordEvent: stores.recordEvent,
+    isPaired: (application) => stores.certificates.isPaired(application, clock()),
+  });
+  const guards = [refuseBrowsers(new Set(servedHosts(config)))];
+  const operator = makeAuthenticateOperator({ store: stores.accessTokens, clock });
+  const edges = { createToken, revokeByHash: stores.revokeByHash, guards };
+  const requireAuditor: RequestHandler = async (request, _response, next) => {
+    contextOf(request).actor =
+      `operator:${(await operator(request.headers.authorization, 'read')).id}`;
+    next();
+  };
+  return {
+    admin: [
+      makeInternalRoutes({
+        ...edges,
+        authenticate: async (authorization, right) =>
+          `operator:${(await operator(authorization, right)).id}`,
+      }),
+      makeMetricsRoutes(metrics, [...guards, requireAuditor]),
+    ],
+    // Whoever reaches this listener may use it: a network policy stands in for the token.
+    internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],
+  };
+}
+
+function makeHealth({ database, authority, clock, random, log }: Foundation): Router {
+  return makeHealthRoutes({
+    log,
+    checks: [
+      ['database', () => database.ping()],
+      [
+        'authority',
+        async () => {
+          if (clock() > authority.issuer.certificate.notAfter)
+            throw new Error('the authority has expired');
+          await authority.issuer.signer.sign(random(32));
+        },
+      ],
+    ],
+  });
+}
+
+function makePki({ database, authority, clock }: Foundation): Router {
+  return makePkiRoutes({
+    authority,
+    currentRevocationList: makeCurrentRevocationList({
+      authority,
+      store: makeRevocationListStore(database.db),
+      listRevoked: (filter) => listRevoked(database.db, filter),
+      latestRevocation: (authorityId) => latestRevocation(database.db, authorityId),
+      clock,
+    }),
+  });
+}

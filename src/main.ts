@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { CommanderError } from 'commander';
+import { makeLog } from './cli/log.js';
+import { makeOutput } from './cli/output.js';
+import { makeProgram } from './cli/program.js';
+import { serveCommand } from './cli/serve.js';
+import { operatingSystemUser, readConfig, unknownSettings } from './config.js';
+import { Failure } from './failure.js';
+import { StartFault } from './start-fault.js';
+
+const program = makeProgram({
+  version: readVersion(),
+  openContext: (isJson) => {
+    const config = readConfig();
+    return {
+      config,
+      clock: () => Math.floor(Date.now() / 1000),
+      random: (length) => randomBytes(length),
+      log: makeLog(config.logLevel),
+      output: makeOutput({ isJson, write: (text) => process.stdout.write(text) }),
+      actor: `cli:${operatingSystemUser()}`,
+    };
+  },
+  serve: (context) => serveCommand(context, { unknownSettings: unknownSettings() }),
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+/** 0 done, 1 failed, 2 usage. */
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof StartFault || error instanceof Failure) {
+    process.stderr.write(`everleaf: ${error.message}\n`);
+    return 1;
+  }
+  process.stderr.write(
+    `everleaf: an unexpected fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return 1;
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  );
+  const hasVersion = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return hasVersion ? String(manifest.version) : 'unknown';
+}
