@@ -1,5 +1,4 @@
-import type { Kysely, RawBuilder } from 'kysely';
-import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { isRevocationReason } from '../pki/revocation-reason.js';
 import { asSerialNumber } from '../pki/der.js';
@@ -28,46 +27,85 @@ export async function markRevoked(
 }
 
 /**
- * Revokes every descendant of a certificate for keyCompromise and returns how many. A pass locks what it revokes, so
- * a successor that was put on record meanwhile is seen by the next pass; it ends when a pass finds nothing.
+ * Revokes every successor of a certificate for keyCompromise, and bars the keys of all of them. Returns how many were
+ * revoked. A pass locks what it revokes, so a successor that was put on record meanwhile is seen by the next pass; it
+ * ends when a pass finds nothing.
  */
-export async function markDescendantsCompromised(
+export async function markLineCompromised(
   trx: Kysely<Schema>,
-  change: { readonly sha256: string; readonly now: number },
+  change: { readonly sha256: string; readonly holder: string; readonly now: number },
 ): Promise<number> {
   let revoked = 0;
   for (;;) {
-    const result = await trx
-      .updateTable('certificates')
-      .set({ revoked_at: change.now, revocation_reason: 'keyCompromise' })
-      .where('sha256', 'in', descendantsOf(change.sha256))
-      .where('revoked_at', 'is', null)
-      .executeTakeFirst();
-    if (result.numUpdatedRows === 0n) return revoked;
-    revoked += Number(result.numUpdatedRows);
+    const descendants = await descendantsOf(trx, change);
+    const changed = await revokeAll(trx, { certificates: descendants, now: change.now });
+    revoked += changed;
+    if (changed > 0) continue;
+    await barKeys(trx, { certificates: [change.sha256, ...descendants], now: change.now });
+    return revoked;
   }
 }
 
-/** Marks the keys of a compromised certificate and its descendants: none of them is accepted again. */
-export async function markKeysCompromised(
+/** Successor after successor, by the links from each to its predecessor; all of them have the same holder. */
+async function descendantsOf(
   trx: Kysely<Schema>,
-  change: { readonly sha256: string; readonly now: number },
-): Promise<void> {
-  const keys = trx
+  { sha256, holder }: { readonly sha256: string; readonly holder: string },
+): Promise<string[]> {
+  const rows = await trx
     .selectFrom('certificates')
-    .select('spki_sha256')
-    .where((where) =>
-      where.or([
-        where('sha256', '=', change.sha256),
-        where('sha256', 'in', descendantsOf(change.sha256)),
-      ]),
-    );
-  await trx
-    .updateTable('public_keys')
-    .set({ compromised_at: change.now })
-    .where('spki_sha256', 'in', keys)
-    .where('compromised_at', 'is', null)
+    .select(['sha256', 'predecessor'])
+    .where('holder', '=', holder)
     .execute();
+  const successors = new Map<string | null, string[]>();
+  for (const row of rows) {
+    const siblings = successors.get(row.predecessor);
+    if (siblings) siblings.push(row.sha256);
+    else successors.set(row.predecessor, [row.sha256]);
+  }
+  const found: string[] = [sha256];
+  for (const predecessor of found) found.push(...(successors.get(predecessor) ?? []));
+  return found.slice(1);
+}
+
+async function revokeAll(
+  trx: Kysely<Schema>,
+  { certificates, now }: { readonly certificates: readonly string[]; readonly now: number },
+): Promise<number> {
+  let changed = 0;
+  for (const some of inSlices(certificates)) {
+    const result = await trx
+      .updateTable('certificates')
+      .set({ revoked_at: now, revocation_reason: 'keyCompromise' })
+      .where('sha256', 'in', some)
+      .where('revoked_at', 'is', null)
+      .executeTakeFirst();
+    changed += Number(result.numUpdatedRows);
+  }
+  return changed;
+}
+
+async function barKeys(
+  trx: Kysely<Schema>,
+  { certificates, now }: { readonly certificates: readonly string[]; readonly now: number },
+): Promise<void> {
+  for (const some of inSlices(certificates)) {
+    await trx
+      .updateTable('public_keys')
+      .set({ compromised_at: now })
+      .where('spki_sha256', 'in', (keys) =>
+        keys.selectFrom('certificates').select('spki_sha256').where('sha256', 'in', some),
+      )
+      .where('compromised_at', 'is', null)
+      .execute();
+  }
+}
+
+/** A statement takes a limited number of values. */
+function inSlices(values: readonly string[]): string[][] {
+  const size = 500;
+  return Array.from({ length: Math.ceil(values.length / size) }, (_, slice) =>
+    values.slice(slice * size, (slice + 1) * size),
+  );
 }
 
 /** Unexpired revoked certificates of an authority, by serial number. */
@@ -106,15 +144,4 @@ export async function latestRevocation(
     .limit(1)
     .executeTakeFirst();
   return row?.revoked_at ?? undefined;
-}
-
-/** A query for the SHA-256 of every successor of a certificate, by the links from each to its predecessor. */
-function descendantsOf(sha256: string): RawBuilder<string> {
-  return sql`(
-    with recursive descendants(sha256) as (
-      select sha256 from certificates where predecessor = ${sha256}
-      union
-      select c.sha256 from certificates c join descendants d on c.predecessor = d.sha256
-    )
-    select sha256 from descendants)`;
 }

@@ -3,11 +3,7 @@ import type { Clock } from '../edges.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Schema } from '../storage/schema.js';
 import type { RecordEvent } from './audit.js';
-import {
-  markDescendantsCompromised,
-  markKeysCompromised,
-  markRevoked,
-} from './revocation-store.js';
+import { markLineCompromised, markRevoked } from './revocation-store.js';
 
 export interface RevocationOrder {
   readonly certificate: { readonly sha256: string; readonly holder: string };
@@ -33,19 +29,20 @@ export function makeRevokeCertificate(edges: {
   return async ({ certificate, reason, actor, requestId }) => {
     return edges.transaction(async (trx) => {
       const now = edges.clock();
-      const change = { sha256: certificate.sha256, reason, now };
-      const isNew = await markRevoked(trx, change);
-      const descendants =
-        reason === 'keyCompromise' ? await markDescendantsCompromised(trx, change) : 0;
-      if (reason === 'keyCompromise') await markKeysCompromised(trx, change);
+      const { sha256, holder } = certificate;
+      const isNew = await markRevoked(trx, { sha256, reason, now });
+      const isCompromised = reason === 'keyCompromise';
+      const descendants = isCompromised
+        ? await markLineCompromised(trx, { sha256, holder, now })
+        : 0;
       if (isNew || descendants > 0) {
         await edges.recordEvent(
           {
-            level: reason === 'keyCompromise' ? 'warning' : 'info',
+            level: isCompromised ? 'warning' : 'info',
             action: 'certificate.revoked',
             actor,
-            holder: certificate.holder,
-            certificate: certificate.sha256,
+            holder,
+            certificate: sha256,
             requestId,
             detail: { reason, descendants },
           },

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Migration } from 'kysely';
+import { sql, type Kysely, type Migration, type RawBuilder } from 'kysely';
 import type { ColumnKinds } from './column-kinds.js';
 
 /** Every table of the first release. */
@@ -8,6 +8,7 @@ export function firstTables(columns: ColumnKinds): Migration {
       await createSettings(db, columns);
       await createAuthorities(db, columns);
       await createCertificates(db, columns);
+      await createDeniedCertificates(db, columns);
       await createTokens(db, columns);
       await createAuditEvents(db, columns);
     },
@@ -36,9 +37,9 @@ async function createAuthorities(db: Kysely<unknown>, columns: ColumnKinds): Pro
       .addColumn('sealed_key', text)
       .addColumn('created_at', whole, (column) => column.notNull()),
   ).execute();
-  await sql`create unique index authorities_active on authorities (purpose) where state = 'active'`.execute(
-    db,
-  );
+  await createIndexes(db, [
+    sql`create unique index authorities_active on authorities (purpose) where state = 'active'`,
+  ]);
   await strict(
     db.schema
       .createTable('revocation_lists')
@@ -58,7 +59,7 @@ async function createAuthorities(db: Kysely<unknown>, columns: ColumnKinds): Pro
  * that row, would wait for them all. `public_keys` outlives the certificates that use it.
  */
 async function createCertificates(db: Kysely<unknown>, columns: ColumnKinds): Promise<void> {
-  const { text, whole, strict } = columns;
+  const { text, whole, strict, keyed } = columns;
   await strict(
     db.schema
       .createTable('certificates')
@@ -82,25 +83,31 @@ async function createCertificates(db: Kysely<unknown>, columns: ColumnKinds): Pr
       .addColumn('revocation_reason', text)
       .addColumn('der', text, (column) => column.notNull()),
   ).execute();
-  await sql`create unique index certificates_serial on certificates (authority_id, serial) where origin = 'issued'`.execute(
-    db,
-  );
-  await sql`create unique index certificates_replay_key on certificates (replay_key) where replay_key is not null`.execute(
-    db,
-  );
-  await sql`create index certificates_line on certificates (line, spki_sha256)`.execute(db);
-  await sql`create index certificates_holder on certificates (holder, kind)`.execute(db);
-  await sql`create index certificates_not_after on certificates (not_after)`.execute(db);
-  await sql`create index certificates_revoked on certificates (authority_id, revoked_at) where revoked_at is not null`.execute(
-    db,
-  );
-  await strict(
+  await createIndexes(db, [
+    sql`create unique index certificates_serial on certificates (authority_id, serial) where origin = 'issued'`,
+    sql`create unique index certificates_replay_key on certificates (replay_key) where replay_key is not null`,
+    sql`create index certificates_holder on certificates (holder, kind)`,
+    sql`create index certificates_not_after on certificates (not_after)`,
+    sql`create index certificates_revoked on certificates (authority_id, revoked_at) where revoked_at is not null`,
+  ]);
+  await keyed(
     db.schema
       .createTable('public_keys')
       .addColumn('spki_sha256', text, (column) => column.primaryKey().notNull())
       .addColumn('kind', text, (column) => column.notNull())
       .addColumn('holder', text, (column) => column.notNull())
       .addColumn('compromised_at', whole),
+  ).execute();
+}
+
+async function createDeniedCertificates(db: Kysely<unknown>, columns: ColumnKinds): Promise<void> {
+  const { text, whole, strict } = columns;
+  await strict(
+    db.schema
+      .createTable('denied_certificates')
+      .addColumn('sha256', text, (column) => column.primaryKey().notNull())
+      .addColumn('reason', text, (column) => column.notNull())
+      .addColumn('denied_at', whole, (column) => column.notNull()),
   ).execute();
 }
 
@@ -120,8 +127,10 @@ async function createTokens(db: Kysely<unknown>, columns: ColumnKinds): Promise<
       .addColumn('used_at', whole)
       .addColumn('withdrawn_at', whole),
   ).execute();
-  await sql`create index enrolment_tokens_id on enrolment_tokens (id)`.execute(db);
-  await sql`create index enrolment_tokens_expires_at on enrolment_tokens (expires_at)`.execute(db);
+  await createIndexes(db, [
+    sql`create index enrolment_tokens_id on enrolment_tokens (id)`,
+    sql`create index enrolment_tokens_expires_at on enrolment_tokens (expires_at)`,
+  ]);
   await strict(
     db.schema
       .createTable('access_tokens')
@@ -134,10 +143,10 @@ async function createTokens(db: Kysely<unknown>, columns: ColumnKinds): Promise<
       .addColumn('last_used_at', whole)
       .addColumn('withdrawn_at', whole),
   ).execute();
-  await sql`create index access_tokens_id on access_tokens (id)`.execute(db);
+  await createIndexes(db, [sql`create index access_tokens_id on access_tokens (id)`]);
 }
 
-/** No foreign keys: an event outlives what it tells of. */
+/** No foreign keys: an event outlives what it tells of. One index, since every renewal writes here. */
 async function createAuditEvents(db: Kysely<unknown>, columns: ColumnKinds): Promise<void> {
   const { text, whole, counter, strict } = columns;
   await strict(
@@ -153,7 +162,12 @@ async function createAuditEvents(db: Kysely<unknown>, columns: ColumnKinds): Pro
       .addColumn('request_id', text)
       .addColumn('detail', text, (column) => column.notNull()),
   ).execute();
-  await sql`create index audit_events_at on audit_events (at)`.execute(db);
-  await sql`create index audit_events_certificate on audit_events (certificate)`.execute(db);
-  await sql`create index audit_events_holder on audit_events (holder)`.execute(db);
+  await createIndexes(db, [sql`create index audit_events_at on audit_events (at)`]);
+}
+
+async function createIndexes(
+  db: Kysely<unknown>,
+  statements: readonly RawBuilder<unknown>[],
+): Promise<void> {
+  for (const statement of statements) await statement.execute(db);
 }

@@ -12,6 +12,10 @@ export interface ColumnKinds {
   readonly strict: <Table extends string, Column extends string>(
     table: CreateTableBuilder<Table, Column>,
   ) => CreateTableBuilder<Table, Column>;
+  /** The same for narrow rows that are only looked up by their key: SQLite then keeps them in the key's index. */
+  keyed<Table extends string, Column extends string>(
+    table: CreateTableBuilder<Table, Column>,
+  ): CreateTableBuilder<Table, Column>;
 }
 
 /** The column kinds of SQLite or PostgreSQL. */
@@ -22,6 +26,7 @@ export function columnKinds(database: 'sqlite' | 'postgres'): ColumnKinds {
       whole: sql`integer`,
       counter: sql`integer primary key autoincrement`,
       strict: (table) => table.modifyEnd(sql`strict`),
+      keyed: (table) => table.modifyEnd(sql`strict, without rowid`),
     };
   }
   return {
@@ -29,5 +34,6 @@ export function columnKinds(database: 'sqlite' | 'postgres'): ColumnKinds {
     whole: sql`bigint`,
     counter: sql`bigint generated always as identity primary key`,
     strict: (table) => table,
+    keyed: (table) => table,
   };
 }

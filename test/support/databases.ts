@@ -1,0 +1,76 @@
+import { afterAll, afterEach, describe, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+/** One empty database of its own for a test; removed after the test, which has to close its connections. */
+export type FreshDatabase = () => Promise<{ readonly url: string }>;
+
+/** Runs the block once on SQLite and once on the PostgreSQL that postgres-global.ts has started. */
+export function describeOnEachDatabase(name: string, block: (fresh: FreshDatabase) => void): void {
+  describe(`${name} (SQLite)`, () => {
+    block(freshSqlite());
+  });
+  describe(`${name} (PostgreSQL)`, () => {
+    const adminUrl = postgresUrl();
+    if (adminUrl !== undefined) block(freshPostgres(adminUrl));
+    else it.skip('there is no PostgreSQL on this machine', () => undefined);
+  });
+}
+
+/** The block with PostgreSQL alone, for what SQLite does not have. */
+export function describeOnPostgres(name: string, block: (fresh: FreshDatabase) => void): void {
+  const adminUrl = postgresUrl();
+  if (adminUrl === undefined) describe.skip(name, () => undefined);
+  else
+    describe(name, () => {
+      block(freshPostgres(adminUrl));
+    });
+}
+
+/** A directory of its own for each call, mode 0700, removed after the test. */
+export function temporaryDirectories(): () => string {
+  const made: string[] = [];
+  afterEach(() => {
+    for (const directory of made.splice(0)) {
+      chmodSync(directory, 0o700);
+      rmSync(directory, { recursive: true });
+    }
+  });
+  return () => {
+    const directory = mkdtempSync(join(tmpdir(), 'everleaf-'));
+    made.push(directory);
+    return directory;
+  };
+}
+
+function freshSqlite(): FreshDatabase {
+  const directory = temporaryDirectories();
+  return () => Promise.resolve({ url: `sqlite:${join(directory(), 'everleaf.db')}` });
+}
+
+function freshPostgres(adminUrl: string): FreshDatabase {
+  const admin = new pg.Pool({ connectionString: adminUrl, max: 1 });
+  const made: string[] = [];
+  afterEach(async () => {
+    for (const name of made.splice(0)) await admin.query(`drop database ${name} with (force)`);
+  });
+  afterAll(() => admin.end());
+  return async () => {
+    const name = `test_${randomUUID().replaceAll('-', '')}`;
+    await admin.query(`create database ${name} template template0`);
+    made.push(name);
+    return { url: adminUrl.replace(/\/postgres$/, `/${name}`) };
+  };
+}
+
+function postgresUrl(): string | undefined {
+  const url = process.env['EVERLEAF_TEST_POSTGRES_URL'];
+  if (url !== undefined) return url;
+  const reason = 'no PostgreSQL for the tests: neither binaries nor EVERLEAF_TEST_POSTGRES_URL';
+  if (process.env['CI'] !== undefined) throw new Error(reason);
+  console.warn(`SKIPPED: ${reason}`);
+  return undefined;
+}

@@ -1,0 +1,77 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+
+/**
+ * Makes a cluster, starts it on a socket of its own, and stops and removes it when its standard input ends: that is
+ * when this process ends, however it ends. Ctrl-C is meant for jest alone.
+ */
+const script = `
+trap '' INT HUP
+dir=$(mktemp -d /tmp/everleaf-pg.XXXXXX) || exit 1
+"$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync >"$dir/log" 2>&1 &&
+"$0/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-k '$dir' -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=300" start >>"$dir/log" 2>&1 &&
+echo "ready $dir" || cat "$dir/log" >&2
+cat >/dev/null
+"$0/pg_ctl" -D "$dir/data" -m immediate stop >>"$dir/log" 2>&1
+rm -rf "$dir"
+`;
+
+/** Jest's globalSetup: one PostgreSQL for the whole run, its address in EVERLEAF_TEST_POSTGRES_URL. */
+export default async function startPostgres(): Promise<void> {
+  if (process.env['EVERLEAF_TEST_POSTGRES_URL'] !== undefined) return;
+  const binaries = findBinaries();
+  if (binaries === undefined) return;
+  const [command, ...leading] = asDatabaseUser();
+  const server = spawn(command, [...leading, 'sh', '-c', script, binaries], {
+    cwd: '/tmp',
+    detached: true,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const directory = await untilReady(server);
+  server.unref();
+  for (const stream of [server.stdin, server.stdout]) {
+    if (stream instanceof Socket) stream.unref();
+  }
+  process.env['EVERLEAF_TEST_POSTGRES_URL'] =
+    `postgres://postgres@${encodeURIComponent(directory)}/postgres`;
+}
+
+/** Debian keeps the server out of the PATH; Homebrew links it somewhere else again. */
+function findBinaries(): string | undefined {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian)
+    ? readdirSync(debian).sort((a, b) => Number(b) - Number(a))
+    : [];
+  const folders = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(':'),
+    ...['/opt/homebrew', '/usr/local'].flatMap((prefix) => [
+      join(prefix, 'bin'),
+      join(prefix, 'opt/postgresql/bin'),
+    ]),
+  ];
+  return folders.find((folder) =>
+    ['initdb', 'pg_ctl'].every((name) => existsSync(join(folder, name))),
+  );
+}
+
+/** PostgreSQL refuses to run as root. */
+function asDatabaseUser(): [string, ...string[]] {
+  if (process.getuid?.() !== 0) return ['env'];
+  const hasRunuser = spawnSync('runuser', ['--version']).error === undefined;
+  return hasRunuser
+    ? ['runuser', '-u', 'postgres', '--']
+    : ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', '--'];
+}
+
+async function untilReady(server: ChildProcess): Promise<string> {
+  let said = '';
+  for await (const chunk of server.stdout ?? []) {
+    said += String(chunk);
+    const directory = /^ready (\S+)\n/.exec(said)?.[1];
+    if (directory !== undefined) return directory;
+  }
+  throw new Error('PostgreSQL for the tests did not start: its log is above');
+}
