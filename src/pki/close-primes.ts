@@ -1,4 +1,4 @@
-const steps = 16;
+const steps = 4;
 
 /** 2^4 * 3^2 * 5 * 7: only one number in 26 is a square modulo this, so few roots are taken. */
 const filterModulus = 5040;

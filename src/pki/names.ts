@@ -114,9 +114,7 @@ export function compareNames(input: {
     const mismatch = compareAttribute(oid, input);
     if (mismatch !== undefined) return mismatch;
   }
-  return input.requested.relativeNames.some((relativeName) => relativeName.length !== 1)
-    ? { attribute: 'RDN', problem: 'not-alone-in-its-rdn' }
-    : undefined;
+  return undefined;
 }
 
 const shown: readonly SubjectAttribute[] = ['O', 'OU', 'L', 'ST', 'C', 'CN'];
@@ -142,13 +140,13 @@ function compareAttribute(
   return areSameTexts(texts, wanted) ? undefined : { attribute, problem: 'different', ...hint };
 }
 
-/** The same texts as often, in any order; what could not be decoded equals nothing. */
+/** The same texts as often, in any order. */
 function areSameTexts(
   left: readonly (string | undefined)[],
   right: readonly (string | undefined)[],
 ): boolean {
   const sorted = [...right].sort();
-  return [...left].sort().every((text, index) => text !== undefined && text === sorted[index]);
+  return [...left].sort().every((text, index) => text === sorted[index]);
 }
 
 /** DirectoryString, NumericString, IA5String, and the BIT STRING of x500UniqueIdentifier (X.520). */
@@ -192,6 +190,6 @@ function formatAttribute({ oid, tag, value }: NameAttribute): string {
 function escapeText(text: string): string {
   return text
     .replace(/[\\",+;<>=]/g, '\\$&')
-    .replace(/[\x00-\x1f\x7f]/g, (letter) => `\\${hexOf(Buffer.from(letter))}`)
+    .replace(/\p{Cc}/gu, (letter) => hexOf(Buffer.from(letter)).replace(/../g, '\\$&'))
     .replace(/^[ #]|(?<=.) $/g, '\\$&');
 }
