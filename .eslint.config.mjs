@@ -11,6 +11,30 @@ const onlyInConfig = {
   message: 'The environment is read in src/config.ts alone.',
 };
 
+/** Of ESLint's own recommended rules, those that the compiler and typescript-eslint leave to it. */
+const recommended = Object.fromEntries(
+  [
+    'no-async-promise-executor',
+    'no-cond-assign',
+    'no-constant-binary-expression',
+    'no-constant-condition',
+    'no-control-regex',
+    'no-debugger',
+    'no-empty',
+    'no-empty-character-class',
+    'no-irregular-whitespace',
+    'no-misleading-character-class',
+    'no-prototype-builtins',
+    'no-regex-spaces',
+    'no-self-assign',
+    'no-unsafe-finally',
+    'no-unsafe-optional-chaining',
+    'no-useless-assignment',
+    'no-useless-catch',
+    'no-useless-escape',
+  ].map((rule) => [rule, 'error']),
+);
+
 export default tseslint.config(
   { ignores: ['dist/', 'coverage/', 'node_modules/', 'certs/'] },
   {
@@ -19,6 +43,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
+      ...recommended,
       eqeqeq: 'error',
       'max-depth': ['error', 3],
       'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
@@ -33,6 +58,8 @@ export default tseslint.config(
       '@typescript-eslint/no-empty-function': ['error', { allow: ['asyncMethods'] }],
       '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Rooms hand out plain objects of functions, made to be taken apart; there is no `this` in them.
+      '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
         { considerDefaultExhaustiveForUnions: true },
