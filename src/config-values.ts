@@ -36,7 +36,7 @@ export const listenValue = z
   .refine(({ port }) => port <= 65_535, 'must have a port of at most 65535');
 
 /** An absolute URL without query, fragment, credentials or trailing slash. */
-export function urlValue(protocols: readonly string[]) {
+export function urlValue(protocols: readonly string[]): z.ZodType<string, string> {
   const example = `${protocols[0] ?? 'https:'}//gateway.example.com`;
   return z
     .string()
@@ -76,6 +76,8 @@ export const switchValue = z
   .transform((text) => text === 'on');
 
 /** A closed list of words. */
-export function wordValue<const Words extends readonly [string, ...string[]]>(words: Words) {
+export function wordValue<const Word extends string>(
+  words: readonly [Word, ...Word[]],
+): z.ZodType<Word, string> {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }

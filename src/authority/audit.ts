@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Insertable, Kysely } from 'kysely';
 import type { Clock } from '../edges.js';
 import type { Schema } from '../storage/schema.js';
 
@@ -26,8 +26,11 @@ export function makeRecordEvent(db: Kysely<Schema>, clock: Clock): RecordEvent {
   };
 }
 
+/** A row of `audit_events` that is to be written: every column but the number. */
+export type AuditRow = Required<Omit<Insertable<Schema['audit_events']>, 'id'>>;
+
 /** An event as a row of `audit_events`. */
-export function auditRow(event: AuditEvent, at: number) {
+export function auditRow(event: AuditEvent, at: number): AuditRow {
   return {
     at,
     level: event.level ?? 'info',
@@ -37,5 +40,5 @@ export function auditRow(event: AuditEvent, at: number) {
     certificate: event.certificate ?? null,
     request_id: event.requestId ?? null,
     detail: JSON.stringify(event.detail ?? {}),
-  } as const;
+  };
 }

@@ -1,20 +1,37 @@
 import { makeAuthorityStore } from '../authority/authority-store.js';
+import type { AuthorityStore } from '../authority/authority-store.js';
 import { makeRecordEvent } from '../authority/audit.js';
+import type { RecordEvent } from '../authority/audit.js';
 import { makeCertificateStore } from '../authority/certificate-store.js';
+import type { CertificateStore } from '../authority/certificate-store.js';
 import { makeDeniedCertificates } from '../authority/denied-certificates.js';
 import { makeRevokeCertificate } from '../authority/revoke-certificate.js';
+import type { RevokeCertificate } from '../authority/revoke-certificate.js';
 import { makeRevokeByHash } from '../connector/revoke-by-hash.js';
+import type { RevokeByHash } from '../connector/revoke-by-hash.js';
 import { makeTokenStore } from '../connector/token-store.js';
+import type { TokenStore } from '../connector/token-store.js';
 import type { Clock } from '../edges.js';
 import { makeAccessTokenStore } from '../people/access-token-store.js';
+import type { AccessTokenStore } from '../people/access-token-store.js';
 import type { Database } from '../storage/database.js';
 import { makeSettingsStore } from '../storage/settings-store.js';
+import type { SettingsStore } from '../storage/settings-store.js';
 
 /** The record and what changes it without a private key: all that the command line needs besides the gateway. */
-export type Stores = ReturnType<typeof makeStores>;
+export interface Stores {
+  readonly settings: SettingsStore;
+  readonly authorities: AuthorityStore;
+  readonly certificates: CertificateStore;
+  readonly tokens: TokenStore;
+  readonly accessTokens: AccessTokenStore;
+  readonly recordEvent: RecordEvent;
+  readonly revoke: RevokeCertificate;
+  readonly revokeByHash: RevokeByHash;
+}
 
 /** Wires the stores of one database. */
-export function makeStores(database: Database, clock: Clock) {
+export function makeStores(database: Database, clock: Clock): Stores {
   const { db } = database;
   const recordEvent = makeRecordEvent(db, clock);
   const certificates = makeCertificateStore(db);

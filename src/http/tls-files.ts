@@ -3,7 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { StartFault } from '../start-fault.js';
 
 /** Reads the operator's server certificate and key; throws a StartFault that names the setting when they do not fit. */
-export async function readTlsFiles(files: { readonly certFile: string; readonly keyFile: string }) {
+export async function readTlsFiles(files: {
+  readonly certFile: string;
+  readonly keyFile: string;
+}): Promise<{ readonly cert: string; readonly key: string }> {
   const cert = await readText('EVERLEAF_TLS_CERT_FILE', files.certFile);
   const key = await readText('EVERLEAF_TLS_KEY_FILE', files.keyFile);
   const certificate = parse(

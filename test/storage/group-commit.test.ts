@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { sql, type Transaction } from 'kysely';
 import { Failure } from '../../src/failure.js';
 import { openDatabase, type Database } from '../../src/storage/database.js';
+import { isUniqueViolation } from '../../src/storage/database-errors.js';
 import { makeGroupCommit } from '../../src/storage/group-commit.js';
 import type { Schema } from '../../src/storage/schema.js';
 import { describeOnEachDatabase } from '../support/databases.js';
@@ -191,7 +192,9 @@ describeOnEachDatabase('makeGroupCommit', (fresh) => {
     const group = makeGroupCommit({ database, write: writeSetting, orderBy: (name) => name });
 
     await group.submit('a');
-    await expect(group.submit('a')).rejects.toThrow();
+    const refusal: unknown = await group.submit('a').catch((error: unknown) => error);
+
+    expect(isUniqueViolation(refusal)).toBe(true);
 
     expect(await group.submit('b')).toBe('wrote b');
     await database.close();
