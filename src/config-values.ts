@@ -60,7 +60,7 @@ function isPlainUrl(text: string, protocols: readonly string[]): boolean {
 export const subjectValue = z
   .string()
   // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  .regex(/^[^,=/"\\+<>;\u0000-\u001f\u007f]{1,64}$/, {
+  .regex(/^[^,=/"\\+<>;\u0000-\u001f\u007f-\u009f]{1,64}$/u, {
     error: 'must be 1 to 64 characters without , = / " \\ + < > ; or control characters',
   })
   .refine((text) => text.trim() === text, 'must not begin or end with a space');

@@ -46,7 +46,7 @@ export const failureKinds = {
   'pem-malformed': 'there is no PEM block in the decoded value',
   'pem-label-unexpected': 'the PEM block is something other than a certification request',
   // certification request
-  'request-too-large': 'the certification request is larger than 16 KiB',
+  'request-too-large': 'the certification or OCSP request is larger than 16 KiB',
   'request-malformed': 'the certification request is not strict DER of RFC 2986',
   'key-unsupported': 'the key type, size or form is not accepted',
   'key-weak': 'the key has a known weakness',

@@ -1,4 +1,5 @@
 import { trustAnchor } from './authority/authority.js';
+import { readAuthorityFiles } from './authority/authority-files.js';
 import { makeServerCertificate } from './authority/server-certificate.js';
 import type { Config } from './config.js';
 import { openDoors } from './gateway/doors.js';
@@ -39,7 +40,7 @@ const graceMs = 10_000;
  */
 export async function startGateway(config: Config, edges: Edges): Promise<RunningGateway> {
   await probeAddresses(addressesOf(config));
-  if (config.tls.certFile !== undefined) await readTlsFiles(operatorPair(config));
+  await judgeFiles(config, edges);
   const { isPrivate } = await openHome(config.home);
   if (!isPrivate)
     edges.log.warn({ home: config.home }, 'the home directory cannot be closed to others');
@@ -54,6 +55,14 @@ export async function startGateway(config: Config, edges: Edges): Promise<Runnin
     await database.close();
     throw error;
   }
+}
+
+/** Reads what the operator brings, so that a file that cannot serve stops the start before anything is made. */
+async function judgeFiles(config: Config, { clock }: Edges): Promise<void> {
+  const { certFile, keyFile, chainFile } = config.authority;
+  if (config.tls.certFile !== undefined) await readTlsFiles(operatorPair(config));
+  if (certFile === undefined || keyFile === undefined) return;
+  await readAuthorityFiles({ certFile, keyFile, chainFile }, clock());
 }
 
 function addressesOf(config: Config) {

@@ -43,23 +43,40 @@ export async function readAuthorityFiles(
       `EVERLEAF_CA_KEY_FILE: the key in ${files.keyFile} does not fit the certificate in ${files.certFile}.`,
     );
   }
-  const candidates = [...beneath, ...listed].filter((other) => other.sha256 !== certificate.sha256);
+  const others = [...beneath, ...listed].filter((other) => other.sha256 !== certificate.sha256);
+  const candidates = [...new Map(others.map((other) => [other.sha256, other])).values()];
   return { certificate, signer, chain: buildChain({ certificate, candidates, now, files }) };
 }
 
 function refuseUnfitAuthority(certificate: CertificateFacts, file: string, now: number): void {
-  const refuse = (why: string): never => {
+  const why =
+    unfitness({ certificate, now, below: 0 }) ??
+    (lacksUsage(certificate, 'cRLSign')
+      ? 'may not sign revocation lists: keyUsage lacks cRLSign'
+      : undefined);
+  if (why !== undefined)
     throw new StartFault(`EVERLEAF_CA_CERT_FILE: the certificate in ${file} ${why}.`);
-  };
-  if (!certificate.isAuthority) refuse('is not a CA: basicConstraints lacks CA:TRUE');
-  if (certificate.keyUsage.length > 0 && !certificate.keyUsage.includes('keyCertSign')) {
-    refuse('may not sign certificates: keyUsage lacks keyCertSign');
-  }
-  if (certificate.keyUsage.length > 0 && !certificate.keyUsage.includes('cRLSign')) {
-    refuse('may not sign revocation lists: keyUsage lacks cRLSign');
-  }
-  if (now > certificate.notAfter) refuse(`expired on ${dateOf(certificate.notAfter)}`);
-  if (now < certificate.notBefore) refuse(`is not valid before ${dateOf(certificate.notBefore)}`);
+}
+
+/** Why a certificate cannot be an issuer with so many authorities `below` it (RFC 5280 6.1.4 k to n). */
+function unfitness(input: {
+  certificate: CertificateFacts;
+  now: number;
+  below: number;
+}): string | undefined {
+  const { certificate, now, below } = input;
+  if (!certificate.isAuthority) return 'is not a CA: basicConstraints lacks CA:TRUE';
+  if (lacksUsage(certificate, 'keyCertSign'))
+    return 'may not sign certificates: keyUsage lacks keyCertSign';
+  if (now > certificate.notAfter) return `expired on ${dateOf(certificate.notAfter)}`;
+  if (now < certificate.notBefore) return `is not valid before ${dateOf(certificate.notBefore)}`;
+  if (certificate.pathLength !== undefined && certificate.pathLength < below)
+    return 'may not stand above so many others: its pathlen is too small';
+  return undefined;
+}
+
+function lacksUsage({ keyUsage }: CertificateFacts, usage: string): boolean {
+  return keyUsage.length > 0 && !keyUsage.includes(usage);
 }
 
 /** Issuer after issuer up to a self-signed root; the files may hold them in any order. */
@@ -72,6 +89,9 @@ function buildChain(input: {
   const { certificate, candidates, now, files } = input;
   const chain: CertificateFacts[] = [];
   const where = files.chainFile === undefined ? 'EVERLEAF_CA_CERT_FILE' : 'EVERLEAF_CA_CHAIN_FILE';
+  const refuse = (why: string): never => {
+    throw new StartFault(`${where}: the chain is broken: ${why}.`);
+  };
   let current = certificate;
   while (!isSignedBy({ certificate: current, issuer: current })) {
     const child = current;
@@ -81,25 +101,14 @@ function buildChain(input: {
     );
     if (!issuer) {
       if (candidates.length === 0) return chain;
-      throw new StartFault(
-        `${where}: the chain is broken: no certificate in it signed the one before it.`,
-      );
-    }
-    if (!issuer.isAuthority)
-      throw new StartFault(`${where}: the chain is broken: a certificate in it is not a CA.`);
-    if (now > issuer.notAfter) {
-      throw new StartFault(
-        `${where}: a certificate of the chain expired on ${dateOf(issuer.notAfter)}.`,
-      );
+      return refuse('no certificate in it signed the one before it');
     }
     chain.push(issuer);
+    const why = unfitness({ certificate: issuer, now, below: chain.length });
+    if (why !== undefined) refuse(`a certificate in it ${why}`);
     current = issuer;
   }
-  if (chain.length < candidates.length) {
-    throw new StartFault(
-      `${where}: the chain is broken: it holds a certificate that does not belong to it.`,
-    );
-  }
+  if (chain.length < candidates.length) refuse('it holds a certificate that does not belong to it');
   return chain;
 }
 
@@ -130,12 +139,11 @@ async function readSigner(file: string): Promise<Signer> {
 function parseKey(text: string, file: string): KeyObject {
   try {
     return createPrivateKey(text);
-  } catch (cause) {
+  } catch {
+    // The library's message may quote the file, so it is not kept as a cause.
     const why = text.includes('ENCRYPTED')
       ? 'is encrypted: give it without a passphrase'
       : 'is not a PEM private key';
-    // The cause may quote the file, so it stays out of the log.
-    void cause;
     throw new StartFault(`EVERLEAF_CA_KEY_FILE: ${file} ${why}.`);
   }
 }

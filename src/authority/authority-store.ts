@@ -19,8 +19,8 @@ export interface AuthorityStore {
   list(): Promise<StoredAuthority[]>;
   /** Makes it the active one where there is none yet; of several replicas one succeeds. */
   insertFirst(authority: Omit<StoredAuthority, 'state'>): Promise<void>;
-  /** Bars an authority's own key from every other use. */
-  claimKey(key: { readonly spkiSha256: string; readonly authorityId: string }): Promise<void>;
+  /** Bars a key of an authority from every other use; false when it has another holder already. */
+  claimKey(key: { readonly spkiSha256: string; readonly authorityId: string }): Promise<boolean>;
   /** Makes it the active one; the one that was active is retiring from then on. */
   replaceActive(authority: Omit<StoredAuthority, 'state'>): Promise<void>;
 }
@@ -57,18 +57,7 @@ export function makeAuthorityStore(database: {
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
-    claimKey: async ({ spkiSha256, authorityId }) => {
-      await db
-        .insertInto('public_keys')
-        .values({
-          spki_sha256: spkiSha256,
-          kind: 'authority',
-          holder: authorityId,
-          compromised_at: null,
-        })
-        .onConflict((conflict) => conflict.doNothing())
-        .execute();
-    },
+    claimKey: (key) => claimKey(db, key),
     replaceActive: async (authority) => {
       await database.transaction(async (trx) => {
         await trx
@@ -85,6 +74,28 @@ export function makeAuthorityStore(database: {
       });
     },
   };
+}
+
+async function claimKey(
+  db: Kysely<Schema>,
+  { spkiSha256, authorityId }: { readonly spkiSha256: string; readonly authorityId: string },
+): Promise<boolean> {
+  await db
+    .insertInto('public_keys')
+    .values({
+      spki_sha256: spkiSha256,
+      kind: 'authority',
+      holder: authorityId,
+      compromised_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  const { kind } = await db
+    .selectFrom('public_keys')
+    .select('kind')
+    .where('spki_sha256', '=', spkiSha256)
+    .executeTakeFirstOrThrow();
+  return kind === 'authority';
 }
 
 function toRow(authority: Omit<StoredAuthority, 'state'>) {

@@ -1,5 +1,5 @@
 /** What a certificate is for, as it stands on record: decides on which routes its holder is served. */
-export const certificateKinds = ['application', 'server'] as const;
+export const certificateKinds = ['application', 'server', 'ocsp'] as const;
 export type CertificateKind = (typeof certificateKinds)[number];
 
 /** Whether a word from the record or the command line is a kind. */

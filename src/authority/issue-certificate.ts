@@ -20,6 +20,8 @@ export interface CertificateOrder {
   readonly subject: Der;
   readonly publicKey: { readonly spki: Der; readonly spkiSha256: string };
   readonly validitySeconds: number;
+  /** How far back it begins, for relying parties whose clocks are slow; no further than its authority does. */
+  readonly backdatedSeconds?: number;
   /** The certificate that it renews. */
   readonly predecessor?: { readonly sha256: string; readonly line: string };
   /** Under this key an equal request gets this certificate again. */
@@ -62,8 +64,9 @@ export function makeIssueCertificate(edges: {
 }): IssueCertificate {
   const { authority, templateFor, record, clock, random, countIssued } = edges;
   return async (order) => {
-    const notBefore = clock();
-    const notAfter = endOfLife(notBefore, order.validitySeconds, authority);
+    const now = clock();
+    const notBefore = startOfLife(now, order.backdatedSeconds ?? 0, authority);
+    const notAfter = endOfLife(now, order.validitySeconds, authority);
     const serial = newSerialNumber(random);
     const { spki, spkiSha256 } = order.publicKey;
     const der = await signCertificate({
@@ -84,12 +87,11 @@ export function makeIssueCertificate(edges: {
         not_before: notBefore,
         not_after: notAfter,
         der: base64(der),
-        issued_at: notBefore,
+        issued_at: now,
         predecessor: order.predecessor?.sha256 ?? null,
         line: order.predecessor?.line ?? sha256,
         replay_key: order.replayKey ?? null,
-        replay_until:
-          order.replayKey === undefined ? null : notBefore + replaySeconds(notBefore, notAfter),
+        replay_until: order.replayKey === undefined ? null : now + replaySeconds(now, notAfter),
       },
       event: { ...order.event, holder: order.holder, certificate: sha256 },
       needsNewKey: order.needsNewKey,
@@ -99,6 +101,12 @@ export function makeIssueCertificate(edges: {
     countIssued(order.kind);
     return { sha256, der, notBefore, notAfter, isReplay: false };
   };
+}
+
+function startOfLife(now: number, backdatedSeconds: number, authority: Authority): number {
+  // A brought authority may begin in the future by this clock; then nothing is moved.
+  const earliest = Math.min(now, authority.issuer.certificate.notBefore);
+  return Math.max(now - backdatedSeconds, earliest);
 }
 
 function endOfLife(now: number, validitySeconds: number, authority: Authority): number {
@@ -125,6 +133,8 @@ function profileOf(kind: CertificateKind): Profile {
       return 'client';
     case 'server':
       return 'server';
+    case 'ocsp':
+      return 'ocsp';
   }
 }
 

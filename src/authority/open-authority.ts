@@ -35,16 +35,23 @@ export interface OpenAuthorityEdges {
  */
 export async function openAuthority(edges: OpenAuthorityEdges): Promise<Authority> {
   const { certFile, keyFile, chainFile } = edges.settings;
-  const authority =
-    certFile !== undefined && keyFile !== undefined
-      ? await bringAuthority(edges, { certFile, keyFile, chainFile })
-      : reviveAuthority(
-          (await edges.store.findActive()) ?? (await makeFirstAuthority(edges)),
-          edges,
-        );
-  const { spkiSha256 } = authority.issuer.certificate;
-  await edges.store.claimKey({ spkiSha256, authorityId: authority.id });
+  if (certFile !== undefined && keyFile !== undefined) {
+    return bringAuthority(edges, { certFile, keyFile, chainFile });
+  }
+  const stored = (await edges.store.findActive()) ?? (await makeFirstAuthority(edges));
+  const authority = reviveAuthority(stored, edges);
+  await claimKeys(authority, edges.store);
   return authority;
+}
+
+/** The keys of an authority and its issuers serve nobody else: no client may present or request one. */
+async function claimKeys(authority: Authority, store: AuthorityStore): Promise<void> {
+  for (const { spkiSha256 } of [authority.issuer.certificate, ...authority.chain]) {
+    if (await store.claimKey({ spkiSha256, authorityId: authority.id })) continue;
+    throw new StartFault(
+      "EVERLEAF_CA_CERT_FILE: a key of this authority or its chain is a client's: an authority needs a key of its own.",
+    );
+  }
 }
 
 async function bringAuthority(
@@ -52,17 +59,19 @@ async function bringAuthority(
   files: { certFile: string; keyFile: string; chainFile: string | undefined },
 ): Promise<Authority> {
   const { certificate, chain, signer } = await readAuthorityFiles(files, clock());
+  const authority = makeAuthority({ issuer: { certificate, signer }, chain });
+  await claimKeys(authority, store);
   const active = await store.findActive();
-  if (active?.id !== authorityId(certificate)) {
+  if (active?.id !== authority.id) {
     await store.replaceActive({
-      id: authorityId(certificate),
+      id: authority.id,
       certificate: base64(certificate.der),
       chain: chain.map(({ der }) => base64(der)),
       sealedKey: null,
       createdAt: clock(),
     });
   }
-  return makeAuthority({ issuer: { certificate, signer }, chain });
+  return authority;
 }
 
 async function makeFirstAuthority({

@@ -7,7 +7,7 @@ import { prepare } from '../storage/prepared.js';
 import type { Placeholders } from '../storage/prepared.js';
 import type { Schema } from '../storage/schema.js';
 import { auditRow } from './audit.js';
-import type { AuditEvent } from './audit.js';
+import type { AuditEvent, AuditRow } from './audit.js';
 import type { CertificateStore, RecordedCertificate } from './certificate-store.js';
 
 /** Everything that goes on record with one certificate, all of it or nothing. */
@@ -111,7 +111,7 @@ const insertCertificate = prepare((db, p: Placeholders<CertificateRecord['certif
   }),
 );
 
-const insertEvent = prepare((db, p: Placeholders<ReturnType<typeof auditRow>>) =>
+const insertEvent = prepare((db, p: Placeholders<AuditRow>) =>
   db.insertInto('audit_events').values({
     at: p('at'),
     level: p('level'),
@@ -140,6 +140,9 @@ export function makeRecordCertificate(edges: {
     write: async (trx, record) => {
       const now = clock();
       const { certificate } = record;
+      // The predecessor's lock comes first: whoever waited for it then sees what an equal request put on record.
+      if (certificate.predecessor !== null)
+        await renewPredecessor(trx, certificate.predecessor, now);
       if (certificate.replay_key !== null) {
         const replayed = await settleReplay({
           trx,
@@ -149,8 +152,6 @@ export function makeRecordCertificate(edges: {
         });
         if (replayed) return { replayed };
       }
-      if (certificate.predecessor !== null)
-        await renewPredecessor(trx, certificate.predecessor, now);
       await record.alongside?.(trx);
       await claimKeyFor(trx, record);
       await insertCertificate.change(trx, certificate);

@@ -5,8 +5,8 @@ import type { RecordEvent } from './audit.js';
 const rememberedKeys = 10_000;
 
 /**
- * Audits refusals without letting them flood the log: one event for each asker, reason and minute. The asker is the
- * judged identity, or the address where there is none.
+ * Audits refusals without letting them flood the log: one event for each asker, reason and minute, and one more
+ * where it points at an attack. The asker is the judged identity, or the address where there is none.
  */
 export function makeRecordRefusal(edges: {
   readonly recordEvent: RecordEvent;
@@ -29,7 +29,7 @@ export function makeRecordRefusal(edges: {
       seen.clear();
     }
     const actor = context.actor ?? `address:${address}`;
-    const key = `${actor} ${failure.kind}`;
+    const key = `${actor} ${failure.kind} ${String(failure.isSuspicious)}`;
     if (seen.has(key)) return;
     seen.add(key);
     await edges.recordEvent({

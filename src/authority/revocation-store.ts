@@ -27,22 +27,24 @@ export async function markRevoked(
 }
 
 /**
- * Revokes every successor of a certificate for keyCompromise, and bars the keys of all of them. Returns how many were
- * revoked. A pass locks what it revokes, so a successor that was put on record meanwhile is seen by the next pass; it
- * ends when a pass finds nothing.
+ * Revokes every successor of a certificate for keyCompromise, and bars the keys of all of them. A pass waits for
+ * whoever is renewing what it revokes, so the successors put on record meanwhile are seen by the next pass; it ends
+ * when a pass finds nothing new.
  */
 export async function markLineCompromised(
   trx: Kysely<Schema>,
   change: { readonly sha256: string; readonly holder: string; readonly now: number },
-): Promise<number> {
+): Promise<{ readonly revoked: number; readonly barredKeys: number }> {
+  const { sha256, now } = change;
   let revoked = 0;
-  for (;;) {
-    const descendants = await descendantsOf(trx, change);
-    const changed = await revokeAll(trx, { certificates: descendants, now: change.now });
-    revoked += changed;
-    if (changed > 0) continue;
-    await barKeys(trx, { certificates: [change.sha256, ...descendants], now: change.now });
-    return revoked;
+  for (let known = -1; ;) {
+    const certificates = await descendantsOf(trx, change);
+    if (certificates.length === known) {
+      const barredKeys = await barKeys(trx, { certificates: [sha256, ...certificates], now });
+      return { revoked, barredKeys };
+    }
+    known = certificates.length;
+    revoked += await revokeAll(trx, { certificates, now });
   }
 }
 
@@ -63,7 +65,9 @@ async function descendantsOf(
     else successors.set(row.predecessor, [row.sha256]);
   }
   const found: string[] = [sha256];
-  for (const predecessor of found) found.push(...(successors.get(predecessor) ?? []));
+  for (const predecessor of found) {
+    for (const successor of successors.get(predecessor) ?? []) found.push(successor);
+  }
   return found.slice(1);
 }
 
@@ -87,17 +91,20 @@ async function revokeAll(
 async function barKeys(
   trx: Kysely<Schema>,
   { certificates, now }: { readonly certificates: readonly string[]; readonly now: number },
-): Promise<void> {
+): Promise<number> {
+  let changed = 0;
   for (const some of inSlices(certificates)) {
-    await trx
+    const result = await trx
       .updateTable('public_keys')
       .set({ compromised_at: now })
       .where('spki_sha256', 'in', (keys) =>
         keys.selectFrom('certificates').select('spki_sha256').where('sha256', 'in', some),
       )
       .where('compromised_at', 'is', null)
-      .execute();
+      .executeTakeFirst();
+    changed += Number(result.numUpdatedRows);
   }
+  return changed;
 }
 
 /** A statement takes a limited number of values. */
@@ -128,20 +135,4 @@ export async function listRevoked(
       throw new Error('a revocation on record is damaged');
     return { serial: asSerialNumber(row.serial), revokedAt: row.revoked_at, reason };
   });
-}
-
-/** When an authority's latest revocation was, in seconds UTC. */
-export async function latestRevocation(
-  db: Kysely<Schema>,
-  authorityId: string,
-): Promise<number | undefined> {
-  const row = await db
-    .selectFrom('certificates')
-    .select('revoked_at')
-    .where('authority_id', '=', authorityId)
-    .where('revoked_at', 'is not', null)
-    .orderBy('revoked_at', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  return row?.revoked_at ?? undefined;
 }

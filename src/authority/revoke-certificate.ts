@@ -2,7 +2,9 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../edges.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Schema } from '../storage/schema.js';
+import { isTransient } from '../storage/database-errors.js';
 import type { RecordEvent } from './audit.js';
+import { outdateRevocationLists } from './revocation-list-store.js';
 import { markLineCompromised, markRevoked } from './revocation-store.js';
 
 export interface RevocationOrder {
@@ -17,39 +19,57 @@ export type RevokeCertificate = (
   order: RevocationOrder,
 ) => Promise<{ readonly isNew: boolean; readonly descendants: number }>;
 
+interface RevokeEdges {
+  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
+  readonly recordEvent: RecordEvent;
+  readonly clock: Clock;
+}
+
+const attempts = 5;
+
 /**
  * Revocation covers one certificate; keyCompromise also covers all that was renewed from it, and bars the keys. It is
  * on record and audited before the call returns; the revocation list follows at once.
  */
-export function makeRevokeCertificate(edges: {
-  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
-  readonly recordEvent: RecordEvent;
-  readonly clock: Clock;
-}): RevokeCertificate {
-  return async ({ certificate, reason, actor, requestId }) => {
-    return edges.transaction(async (trx) => {
-      const now = edges.clock();
-      const { sha256, holder } = certificate;
-      const isNew = await markRevoked(trx, { sha256, reason, now });
-      const isCompromised = reason === 'keyCompromise';
-      const descendants = isCompromised
-        ? await markLineCompromised(trx, { sha256, holder, now })
-        : 0;
-      if (isNew || descendants > 0) {
-        await edges.recordEvent(
-          {
-            level: isCompromised ? 'warning' : 'info',
-            action: 'certificate.revoked',
-            actor,
-            holder,
-            certificate: sha256,
-            requestId,
-            detail: { reason, descendants },
-          },
-          trx,
-        );
+export function makeRevokeCertificate(edges: RevokeEdges): RevokeCertificate {
+  return async (order) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await edges.transaction((trx) => revokeIn(trx, order, edges));
+      } catch (error) {
+        // Renewals on another replica lock the same rows in their own order: of two in a circle one has to give way.
+        if (attempt === attempts || !isTransient(error)) throw error;
       }
-      return { isNew, descendants };
-    });
+    }
   };
+}
+
+async function revokeIn(
+  trx: Kysely<Schema>,
+  { certificate, reason, actor, requestId }: RevocationOrder,
+  { clock, recordEvent }: RevokeEdges,
+): Promise<{ readonly isNew: boolean; readonly descendants: number }> {
+  const now = clock();
+  const { sha256, holder } = certificate;
+  const isNew = await markRevoked(trx, { sha256, reason, now });
+  const isCompromised = reason === 'keyCompromise';
+  const { revoked: descendants, barredKeys } = isCompromised
+    ? await markLineCompromised(trx, { sha256, holder, now })
+    : { revoked: 0, barredKeys: 0 };
+  if (isNew || descendants > 0) await outdateRevocationLists(trx, holder);
+  if (isNew || descendants > 0 || barredKeys > 0) {
+    await recordEvent(
+      {
+        level: isCompromised ? 'warning' : 'info',
+        action: 'certificate.revoked',
+        actor,
+        holder,
+        certificate: sha256,
+        requestId,
+        detail: { reason, descendants },
+      },
+      trx,
+    );
+  }
+  return { isNew, descendants };
 }

@@ -37,13 +37,14 @@ export function makePkiRoutes(edges: {
   return router;
 }
 
-/** The URLs under which makePkiRoutes serves an authority. */
+/** The URLs under which makePkiRoutes and makeOcspRoutes serve an authority. */
 export function pkiUrls(
   pkiUrl: string,
   authorityId: string,
-): { readonly crlUrl: string; readonly issuerUrl: string } {
+): { readonly crlUrl: string; readonly ocspUrl: string; readonly issuerUrl: string } {
   return {
     crlUrl: `${pkiUrl}/pki/${authorityId}.crl`,
+    ocspUrl: `${pkiUrl}/pki/ocsp`,
     issuerUrl: `${pkiUrl}/pki/${authorityId}.crt`,
   };
 }

@@ -81,9 +81,11 @@ function isGood(
   if (!block || !isPairReadable(pair)) return false;
   const facts = readCertificate(block.der);
   const renewAt = facts.notBefore + ((facts.notAfter - facts.notBefore) * 2) / 3;
+  // One that ends with its authority cannot be renewed for longer.
+  const endsWithAuthority = facts.notAfter >= edges.authority.issuer.certificate.notAfter;
   return (
     pair.cert.endsWith(edges.authority.chainPem) &&
-    edges.clock() < renewAt &&
+    (edges.clock() < renewAt || endsWithAuthority) &&
     sameSet(facts.dnsNames, edges.hosts.dnsNames) &&
     sameSet(facts.ipAddresses, edges.hosts.ipAddresses)
   );

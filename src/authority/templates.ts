@@ -7,7 +7,8 @@ import { pkiUrls } from './routes.js';
 
 /**
  * The templates of an authority. The one for clients is made once, since every renewal uses it; a server's holds its
- * hosts. Pointers to the revocation list go in only when the pki listener has a public URL.
+ * hosts. Pointers to revocation list and OCSP go in only when the pki listener has a public URL, and never into the
+ * certificate of the OCSP responder, which would have to vouch for itself (RFC 6960 4.2.2.2.1).
  */
 export function makeTemplates(authority: Authority, pkiUrl: string | undefined) {
   const pointers = pkiUrl === undefined ? {} : pkiUrls(pkiUrl, authority.id);
@@ -17,7 +18,7 @@ export function makeTemplates(authority: Authority, pkiUrl: string | undefined) 
     return makeTemplate({
       profile,
       issuer: authority.issuer,
-      pointers,
+      pointers: profile === 'ocsp' ? {} : pointers,
       dnsNames: [...(hosts?.dnsNames ?? [])],
       ipAddresses: [...(hosts?.ipAddresses ?? [])],
     });

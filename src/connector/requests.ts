@@ -10,7 +10,10 @@ const largestRequest = 16_384;
 
 /** Labels of PEM blocks that are surely something else; nonsense labels pass, as in the original. */
 const foreignLabel =
-  /^(TRUSTED |X509 )?CERTIFICATE$|PRIVATE KEY$|PUBLIC KEY$|PARAMETERS$|^X509 CRL$|^PKCS ?#?7|^PKCS12$|^CMS$/;
+  /^((TRUSTED|X509|ATTRIBUTE) )?CERTIFICATE$|(PRIVATE|PUBLIC) KEY( BLOCK)?$|PARAMETERS$|^(X509 )?CRL$|^PKCS ?#?7|^PKCS12$|^CMS$/;
+
+/** Also of a block whose content is not plain base64, such as an encrypted key with its headers (RFC 1421 4.6.1.1). */
+const firstLabel = /^-----BEGIN ([\x20-\x7e]{1,64}?)-----/m;
 
 /** `{"csr": base64 of PEM}` -> the DER in it, not yet judged. Throws a Failure with the contract's sentence. */
 export function readCsrBody(body: Uint8Array): Uint8Array {
@@ -40,19 +43,24 @@ export function readCsrBody(body: Uint8Array): Uint8Array {
 
 function firstRequestBlock(text: string): Uint8Array {
   const [block] = readPemBlocks(text);
+  const foreign = [firstLabel.exec(text)?.[1], block?.label].find(isForeign);
+  if (foreign !== undefined) {
+    throw new Failure(
+      'pem-label-unexpected',
+      `Error while decoding pem block. Found ${foreign} where a CERTIFICATE REQUEST is expected.`,
+    );
+  }
   if (!block) {
     throw new Failure('pem-malformed', 'Error while decoding pem block.', {
       detail:
         'csr must be base64 of the PEM text that openssl req writes, begin and end lines included.',
     });
   }
-  if (foreignLabel.test(block.label)) {
-    throw new Failure(
-      'pem-label-unexpected',
-      `Error while decoding pem block. Found ${block.label} where a CERTIFICATE REQUEST is expected.`,
-    );
-  }
   return block.der;
+}
+
+function isForeign(label: string | undefined): boolean {
+  return label !== undefined && foreignLabel.test(label);
 }
 
 /** The holder's revocation: no body, or `{"reason": NAME}` by the names of RFC 5280. */

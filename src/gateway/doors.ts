@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import type { Failure } from '../failure.js';
 import { makeFailureHandler } from '../http/failure-handler.js';
 import { openListener } from '../http/listener.js';
 import type { Listener } from '../http/listener.js';
@@ -43,7 +44,7 @@ export async function openDoors(foundation: Foundation, tls: ServerTls): Promise
       handler: waitingHandler(routers.then((ready) => makeDoorApp(foundation, name, ready[name]))),
       tls: isTls(name, foundation) ? tls : undefined,
       asksForClientCertificate: name === 'gateway',
-      describeFailure: describeUnparsable,
+      refuseUnparsable: makeRefuseUnparsable(foundation, name),
     });
     open.push(listener);
     return listener.port;
@@ -86,16 +87,40 @@ function makeDoorApp(
   listener: DoorName,
   routers: readonly Router[],
 ): RequestListener {
-  const { log, random, clock, metrics, stores } = foundation;
+  const { log, random, metrics } = foundation;
   return makeApp({
     logRequests: logRequests({ listener, log, random, observe: metrics.observeRequest }),
+    keepsSlashes: listener === 'pki',
     routers,
     handleFailure: makeFailureHandler({
       dialect: connectorDialect,
       log,
       countRefused: metrics.countRefused,
-      recordRefusal: makeRecordRefusal({ recordEvent: stores.recordEvent, clock }),
+      recordRefusal: makeRecordRefusal({
+        recordEvent: foundation.stores.recordEvent,
+        clock: foundation.clock,
+      }),
       isUnavailable,
     }),
   });
+}
+
+/** Logs, counts and audits what is not even a request, as the others are. */
+function makeRefuseUnparsable(foundation: Foundation, listener: DoorName) {
+  const { log, metrics, stores, clock } = foundation;
+  const recordRefusal = makeRecordRefusal({ recordEvent: stores.recordEvent, clock });
+  return (failure: Failure, address: string): { status: number; body: string } => {
+    const answer = describeUnparsable(failure);
+    const reason = failure.kind;
+    metrics.countRefused(reason);
+    log.info({ listener, route: 'unmatched', status: answer.status, address, reason }, 'request');
+    void recordRefusal(
+      failure,
+      { requestId: '', route: undefined, actor: undefined },
+      address,
+    ).catch((err: unknown) => {
+      log.error({ err }, 'a refusal could not be put into the audit log');
+    });
+    return answer;
+  };
 }

@@ -55,7 +55,7 @@ export async function layFoundation(
   if (config.pki.url === undefined) {
     log.warn(
       {},
-      'EVERLEAF_PKI_URL is not set: certificates carry no pointer to the revocation list',
+      'EVERLEAF_PKI_URL is not set: certificates name neither revocation list nor OCSP responder',
     );
   }
   const issue = makeIssueCertificate({
@@ -81,6 +81,7 @@ async function openMasterKey(input: {
   const masterKey = await loadMasterKey({
     file: config.masterKeyFile ?? join(config.home, 'master.key'),
     mayCreate: !isBound && database.kind === 'sqlite',
+    mayBeNew: !isBound,
     random,
   });
   await checkMasterKey({ database, masterKey });

@@ -1,8 +1,13 @@
-import type { RequestHandler, Router } from 'express';
+import { Router } from 'express';
+import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
+import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
+import { makeFindStatus } from '../authority/certificate-status-store.js';
+import { makeCurrentResponder } from '../authority/ocsp-responder.js';
+import { makeOcspRoutes } from '../authority/ocsp-routes.js';
 import { makeCurrentRevocationList } from '../authority/publish-revocation-list.js';
 import { makeRevocationListStore } from '../authority/revocation-list-store.js';
-import { latestRevocation, listRevoked } from '../authority/revocation-store.js';
+import { listRevoked } from '../authority/revocation-store.js';
 import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
 import { makeCertificateAnswer } from '../connector/answers.js';
@@ -20,6 +25,7 @@ import { makeMetricsRoutes } from '../http/metrics-routes.js';
 import { makeRateLimit } from '../http/rate-limit.js';
 import { refuseBrowsers } from '../http/refuse-browsers.js';
 import { contextOf } from '../http/request-context.js';
+import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { readCertificate } from '../pki/certificate-facts.js';
 import type { Foundation } from './foundation.js';
@@ -44,10 +50,27 @@ export async function makeRouters(foundation: Foundation, urls: GatewayUrls): Pr
     eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
   };
   return {
-    gateway: [await makeGatewayRouter(foundation, documentUrls)],
+    gateway: [makeHeaderWatch(foundation), await makeGatewayRouter(foundation, documentUrls)],
     ...makeOperatorRouters(foundation, urls),
-    pki: [makeHealth(foundation), makePki(foundation)],
+    pki: [makeHealth(foundation), makePki(foundation), makeOcsp(foundation)],
   };
+}
+
+/** No proxy is trusted in this release, so whoever sends such a header is not one. */
+function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
+  const watch = watchIdentityHeaders({
+    clock,
+    log,
+    recordIgnored: ({ address, requestId, headers }) =>
+      stores.recordEvent({
+        level: 'warning',
+        action: 'identity-header.ignored',
+        actor: `address:${address}`,
+        requestId,
+        detail: { headers },
+      }),
+  });
+  return Router().use(watch);
 }
 
 async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Promise<Router> {
@@ -158,8 +181,16 @@ function makePki({ database, authority, clock }: Foundation): Router {
       authority,
       store: makeRevocationListStore(database.db),
       listRevoked: (filter) => listRevoked(database.db, filter),
-      latestRevocation: (authorityId) => latestRevocation(database.db, authorityId),
       clock,
     }),
+  });
+}
+
+function makeOcsp({ database, authority, issue, clock, log }: Foundation): Router {
+  const findStatus = makeFindStatus(database.db);
+  const currentResponder = makeCurrentResponder({ authority, issue, findStatus, clock, log });
+  return makeOcspRoutes({
+    answerOcsp: makeAnswerOcsp({ authority, findStatus, currentResponder, clock }),
+    log,
   });
 }

@@ -13,7 +13,24 @@ export function sendJson(response: ServerResponse, status: number, body?: object
   response.setHeader('Content-Type', contentType);
   response.setHeader('Content-Length', bytes.length);
   response.setHeader('Cache-Control', 'no-store');
-  response.end(bytes);
+  if (response.req.complete || response.getHeader('Connection') !== 'close') response.end(bytes);
+  else endWhenHeard(response, bytes);
+}
+
+const lingerMs = 2_000;
+
+/**
+ * Sends the whole answer and hears the rest of the request out before the connection closes: closing under a client
+ * that is still sending resets it, and the answer is lost (RFC 9112 9.6).
+ */
+function endWhenHeard(response: ServerResponse, bytes: Buffer): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    response.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  response.req.once('end', end).once('close', end).resume();
+  response.write(bytes);
 }
 
 const escapes: Readonly<Record<string, string>> = {

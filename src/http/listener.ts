@@ -1,10 +1,13 @@
 import type { RequestListener, Server } from 'node:http';
-import { createServer } from 'node:http';
-import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, STATUS_CODES } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { constants } from 'node:crypto';
 import { Failure } from '../failure.js';
 import { bind } from './bind.js';
+import { watchConnections } from './open-connections.js';
+import type { OpenConnections } from './open-connections.js';
 import type { ServerTls } from './server-tls.js';
 
 export interface ListenerOptions {
@@ -16,8 +19,11 @@ export interface ListenerOptions {
   readonly tls?: ServerTls | undefined;
   /** Whether the handshake asks for a client certificate; it is judged later, on each request. */
   readonly asksForClientCertificate?: boolean;
-  /** The body of an answer to what is not even a request, in the listener's dialect. */
-  readonly describeFailure: (failure: Failure) => { status: number; body: string };
+  /** Takes note of what is not even a request, and words the answer in the listener's dialect. */
+  readonly refuseUnparsable: (
+    failure: Failure,
+    address: string,
+  ) => { readonly status: number; readonly body: string };
 }
 
 /** An open listener. */
@@ -31,20 +37,26 @@ export interface Listener {
 /** Opens a listener; throws a StartFault that names it when the address cannot be bound. */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const server = makeServer(options);
-  const handshakes = trackHandshakes(server);
+  const connections = watchConnections(server);
   limitTimes(server);
-  answerUnparsable(server, options.describeFailure);
+  leaveExpectations(server);
+  answerUnparsable({ server, connections, refuseUnparsable: options.refuseUnparsable });
   await bind(server, options);
   const address = server.address() as AddressInfo; // listening on TCP, so never a pipe's name
   return {
     name: options.name,
     port: address.port,
-    stop: (graceMs) => stopServer(server, handshakes, graceMs),
+    stop: (graceMs) => stopServer({ server, connections, graceMs }),
   };
 }
 
 function makeServer({ handler, tls, asksForClientCertificate = false }: ListenerOptions): Server {
-  const limits = { maxHeaderSize: 16_384, connectionsCheckingInterval: 1_000 };
+  // Node's own refusal of a request without Host has no body: cleanRequest refuses it in the listener's dialect.
+  const limits = {
+    maxHeaderSize: 16_384,
+    connectionsCheckingInterval: 1_000,
+    requireHostHeader: false,
+  };
   if (!tls) return createServer(limits, handler);
   const server = createTlsServer(
     {
@@ -70,45 +82,61 @@ function makeServer({ handler, tls, asksForClientCertificate = false }: Listener
   return server;
 }
 
-/** Connections whose TLS handshake is not done: the server does not know them yet, so they would hold up its close. */
-function trackHandshakes(server: Server): Map<string, Socket> {
-  const handshakes = new Map<string, Socket>();
-  if (!(server instanceof TlsServer)) return handshakes;
-  server.on('connection', (socket: Socket) => {
-    const peer = peerOf(socket);
-    handshakes.set(peer, socket);
-    socket.once('close', () => handshakes.delete(peer));
-  });
-  server.on('secureConnection', (socket) => handshakes.delete(peerOf(socket)));
-  return handshakes;
-}
-
-function peerOf(socket: Socket): string {
-  return `${String(socket.remoteAddress)} ${String(socket.remotePort)}`;
-}
-
 function limitTimes(server: Server): void {
-  server.headersTimeout = 12_000;
-  server.requestTimeout = 13_000;
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 11_000;
   server.keepAliveTimeout = 65_000;
   server.timeout = 120_000;
 }
 
-function answerUnparsable(
-  server: Server,
-  describeFailure: ListenerOptions['describeFailure'],
-): void {
+/** `Expect: 100-continue` is answered when the body is wanted, not before; unknown expectations are ignored. */
+function leaveExpectations(server: Server): void {
+  for (const name of ['checkContinue', 'checkExpectation'] as const) {
+    server.on(name, (request, response) => server.emit('request', request, response));
+  }
+}
+
+const lingerMs = 1_000;
+
+function answerUnparsable(edges: {
+  readonly server: Server;
+  readonly connections: OpenConnections;
+  readonly refuseUnparsable: ListenerOptions['refuseUnparsable'];
+}): void {
+  const { server, connections, refuseUnparsable } = edges;
+  const refuse = (socket: Socket, failure: Failure): void => {
+    const address = socket.remoteAddress ?? 'unknown';
+    sendAndClose(socket, refuseUnparsable(failure, address));
+  };
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (!socket.writable || error.code === 'ECONNRESET') {
+    // Over TLS this is also where a handshake fails: nothing can be said on it.
+    if (!socket.writable || error.code === 'ECONNRESET' || !connections.isOpen(socket)) {
       socket.destroy();
       return;
     }
-    const { status, body } = describeFailure(failureOf(error));
-    socket.end(
-      `HTTP/1.1 ${String(status)} Bad Request\r\nContent-Type: application/json;charset=UTF-8\r\n` +
-        `Content-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
-    );
+    const owed = connections.answerOwed(socket);
+    if (owed && (owed.headersSent || owed.req.complete)) {
+      // What follows a request must not be taken for its answer.
+      owed.once('close', () => socket.destroy());
+      return;
+    }
+    refuse(socket, failureOf(error));
   });
+  // Without a listener node would cut the connection without a word.
+  server.on('connect', (_request, socket) => {
+    if (socket instanceof Socket)
+      refuse(socket, new Failure('method-not-allowed', 'Method not allowed.'));
+    else socket.destroy();
+  });
+}
+
+function sendAndClose(socket: Socket, { status, body }: { status: number; body: string }): void {
+  socket.end(
+    `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json;charset=UTF-8\r\n` +
+      `Content-Length: ${String(Buffer.byteLength(body))}\r\nConnection: close\r\n\r\n${body}`,
+  );
+  // The other end need not close its side, ever.
+  setTimeout(() => socket.destroy(), lingerMs).unref();
 }
 
 function failureOf(error: NodeJS.ErrnoException): Failure {
@@ -126,25 +154,23 @@ function failureOf(error: NodeJS.ErrnoException): Failure {
   }
 }
 
-async function stopServer(
-  server: Server,
-  handshakes: Map<string, Socket>,
-  graceMs: number,
-): Promise<void> {
+async function stopServer(edges: {
+  readonly server: Server;
+  readonly connections: OpenConnections;
+  readonly graceMs: number;
+}): Promise<void> {
+  const { server, connections, graceMs } = edges;
   const closed = new Promise<void>((resolve) => {
     server.close(() => {
       resolve();
     });
   });
-  for (const socket of handshakes.values()) socket.destroy();
   // A kept-alive connection becomes idle only when its answer is out.
-  const sweep = setInterval(() => {
-    server.closeIdleConnections();
-  }, 50);
+  const sweep = setInterval(connections.closeIdle, 50);
   const cut = setTimeout(() => {
     server.closeAllConnections();
   }, graceMs);
-  server.closeIdleConnections();
+  connections.closeIdle();
   await closed;
   clearInterval(sweep);
   clearTimeout(cut);

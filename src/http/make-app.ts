@@ -1,14 +1,16 @@
 import express from 'express';
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
 import helmet from 'helmet';
-import { cleanPath, refuseUnknownPath } from './routing.js';
+import { makeCleanRequest, refuseUnknownPath } from './routing.js';
 
 /**
- * One listener's application: log -> security headers -> clean path -> the routers in their order -> 404 -> the
+ * One listener's application: log -> security headers -> clean request -> the routers in their order -> 404 -> the
  * dialect's errors. The routes judge identity themselves, each by its own rule.
  */
 export function makeApp(parts: {
   readonly logRequests: RequestHandler;
+  /** Whether `//` in a path means what it says, as in the base64 of an OCSP request (RFC 6960 A.1). */
+  readonly keepsSlashes: boolean;
   readonly routers: readonly Router[];
   readonly handleFailure: ErrorRequestHandler;
 }): Express {
@@ -26,7 +28,7 @@ export function makeApp(parts: {
       strictTransportSecurity: false,
     }),
   );
-  app.use(cleanPath);
+  app.use(makeCleanRequest({ keepsSlashes: parts.keepsSlashes }));
   for (const router of parts.routers) app.use(router);
   app.use(refuseUnknownPath);
   app.use(parts.handleFailure);

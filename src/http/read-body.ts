@@ -2,7 +2,7 @@ import type { Request, RequestHandler } from 'express';
 import { Failure } from '../failure.js';
 
 /** The largest body that any route reads: 64 KiB. */
-export const bodyLimit = 65_536;
+const bodyLimit = 65_536;
 
 /**
  * Reads the body as bytes, whatever its content type says: existing clients send form types and none at all. Unlike a
@@ -25,6 +25,7 @@ export const readBody: RequestHandler = (request, response, next) => {
     refuse(tooLarge());
     return;
   }
+  if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();
   const chunks: Buffer[] = [];
   let length = 0;
   let isRefused = false;

@@ -31,24 +31,45 @@ export const refuseUnknownPath: RequestHandler = (_request, _response, next) => 
 };
 
 /**
- * Judges the path before a router sees it: `//` is answered by a redirect to the clean path, as the original does;
- * percent-encoding that cannot be decoded is refused.
+ * Judges a request before a router sees it: one without Host is no HTTP/1.1 (RFC 9112 3.2); of an absolute target the
+ * path counts; `//` is answered by a redirect to the clean path, as the original does, unless the listener
+ * `keepsSlashes`; percent-encoding that cannot be decoded is refused.
  */
-export const cleanPath: RequestHandler = (request, response, next) => {
-  const [path = '', ...rest] = request.url.split('?');
-  if (path.includes('//')) {
-    const query = rest.length > 0 ? `?${rest.join('?')}` : '';
-    response.statusCode = 301;
-    response.setHeader('Location', path.replace(/\/{2,}/g, '/') + query);
-    response.end();
-    return;
-  }
-  if (request.url.includes('%') && !isDecodable(request.url)) {
-    next(new Failure('path-malformed', 'The path or query is not correctly percent-encoded.'));
-    return;
-  }
-  next();
-};
+export function makeCleanRequest({
+  keepsSlashes,
+}: {
+  readonly keepsSlashes: boolean;
+}): RequestHandler {
+  return (request, response, next) => {
+    if (request.headers.host === undefined && request.httpVersion !== '1.0') {
+      response.setHeader('Connection', 'close');
+      next(new Failure('http-malformed', 'The request has no Host header.'));
+      return;
+    }
+    request.url = request.url.replace(/^https?:\/\/[^/?#]*\/?/i, '/');
+    const cleanUrl = keepsSlashes ? undefined : withoutDoubledSlashes(request.url);
+    if (cleanUrl !== undefined) {
+      response.statusCode = 301;
+      response.setHeader('Location', cleanUrl);
+      response.end();
+      return;
+    }
+    if (request.url.includes('%') && !isDecodable(request.url)) {
+      next(new Failure('path-malformed', 'The path or query is not correctly percent-encoded.'));
+      return;
+    }
+    next();
+  };
+}
+
+/** The URL to be redirected to; undefined where its path is clean already. */
+function withoutDoubledSlashes(url: string): string | undefined {
+  const [path = '', ...rest] = url.split('?');
+  if (!path.includes('//')) return undefined;
+  const query = rest.length > 0 ? `?${rest.join('?')}` : '';
+  // Browsers read a backslash as a slash: `/\host` would lead them away.
+  return path.replaceAll('\\', '%5C').replace(/\/{2,}/g, '/') + query;
+}
 
 function isDecodable(text: string): boolean {
   try {

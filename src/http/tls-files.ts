@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { StartFault } from '../start-fault.js';
 
 /** Reads the operator's server certificate and key; throws a StartFault that names the setting when they do not fit. */
@@ -20,15 +21,29 @@ export async function readTlsFiles(files: {
       `EVERLEAF_TLS_KEY_FILE: the key in ${files.keyFile} does not fit the certificate in ${files.certFile}.`,
     );
   }
+  refuseUnfitForTls(files.certFile, { cert, key });
   return { cert, key };
+}
+
+/** OpenSSL refuses weak keys and digests, and damaged issuers in the same file, only when it is to serve with them. */
+function refuseUnfitForTls(certFile: string, pair: { cert: string; key: string }): void {
+  try {
+    createSecureContext(pair);
+  } catch (cause) {
+    throw new StartFault(
+      `EVERLEAF_TLS_CERT_FILE: ${certFile} cannot serve TLS (${codeOf(cause)}).`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 async function readText(variable: string, file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new StartFault(`${variable}: ${file} cannot be read (${code}).`, { cause });
+    throw new StartFault(`${variable}: ${file} cannot be read (${codeOf(cause)}).`, { cause });
   }
 }
 
@@ -41,4 +56,9 @@ function parse<Parsed>(variable: string, file: string, read: () => Parsed): Pars
       `${variable}: ${file} is damaged or encrypted; it must be PEM without a passphrase.`,
     );
   }
+}
+
+function codeOf(error: unknown): string {
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  return hasCode ? String(error.code) : 'unknown error';
 }

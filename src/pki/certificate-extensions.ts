@@ -77,7 +77,12 @@ export function readExtensions(values: readonly DerValue[]): ExtensionFacts {
   };
 }
 
-function readExtension(value: DerValue): { oid: string; isCritical: boolean; content: Uint8Array } {
+/** One Extension (RFC 5280 4.1): its dotted type and the content of its OCTET STRING. Throws MalformedDer. */
+export function readExtension(value: DerValue): {
+  readonly oid: string;
+  readonly isCritical: boolean;
+  readonly content: Uint8Array;
+} {
   const parts = expectSequence(value, 'an extension');
   const oid = formatOid(contentOf(expectTag(parts[0], tags.oid, 'the type of an extension')));
   const hasFlag = parts[1]?.tag === tags.boolean;

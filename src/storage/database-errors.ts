@@ -57,6 +57,8 @@ export function isUnavailable(error: unknown): boolean {
     unavailableCodes.has(code) ||
     unavailableClass.test(code) ||
     unavailableSqlite.test(code) ||
+    // The socket's file is gone (ENOENT) while a server on this machine is stopped.
+    /^connect E[A-Z]+ /.test(messageOf(error)) ||
     (code === '' && unavailableSentence.test(messageOf(error)))
   );
 }

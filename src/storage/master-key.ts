@@ -13,16 +13,18 @@ interface LoadMasterKeyInput {
   readonly file: string;
   /** With an embedded database the first start makes the file; replicas must be given theirs. */
   readonly mayCreate: boolean;
+  /** Whether the database was never used with a master key: then a new one would do. */
+  readonly mayBeNew: boolean;
   readonly random: RandomBytes;
 }
 
 /** Reads the master key, or makes it where that is allowed. Throws a StartFault that names the file and the remedy. */
 export async function loadMasterKey(input: LoadMasterKeyInput): Promise<MasterKey> {
-  const { file, mayCreate, random } = input;
-  let bytes = await readOrFault(file, { absentIsFine: mayCreate });
+  const { file, mayCreate, mayBeNew, random } = input;
+  let bytes = await readOrFault(file, { absentIsFine: mayCreate, mayBeNew });
   if (bytes === undefined) {
     await createOrFault(file, random);
-    bytes = await readOrFault(file, { absentIsFine: false });
+    bytes = await readOrFault(file, { absentIsFine: false, mayBeNew });
   }
   if (bytes === undefined)
     throw new StartFault(`The master key file ${file} vanished: start again`);
@@ -33,7 +35,7 @@ export async function loadMasterKey(input: LoadMasterKeyInput): Promise<MasterKe
 
 async function readOrFault(
   file: string,
-  { absentIsFine }: { readonly absentIsFine: boolean },
+  { absentIsFine, mayBeNew }: { readonly absentIsFine: boolean; readonly mayBeNew: boolean },
 ): Promise<Buffer | undefined> {
   try {
     return await readMasterKeyFile(file);
@@ -41,8 +43,9 @@ async function readOrFault(
     if (error instanceof StartFault) throw error;
     const isAbsent = codeOf(error) === 'ENOENT';
     if (isAbsent && absentIsFine) return undefined;
+    const another = mayBeNew ? ', or make one with `openssl rand -base64 32`' : '';
     const remedy = isAbsent
-      ? 'is missing: copy it from the first gateway or its backup, or make one with `openssl rand -base64 32`'
+      ? `is missing: copy it from the first gateway or its backup${another}`
       : 'cannot be read: make it readable for the user that runs Everleaf, and for nobody else';
     throw new StartFault(`The master key file ${file} ${remedy}`, { cause: error });
   }

@@ -22,7 +22,7 @@ const secret = Buffer.from('a private key');
 describe('loadMasterKey', () => {
   const directory = temporaryDirectories();
   const load = (file: string, mayCreate = true) =>
-    loadMasterKey({ file, mayCreate, random: randomBytes });
+    loadMasterKey({ file, mayCreate, mayBeNew: true, random: randomBytes });
 
   it('makes one line of base64 for the owner only, and nothing beside it', async () => {
     const home = directory();
@@ -107,7 +107,12 @@ describe('loadMasterKey', () => {
 describe('a sealed value', () => {
   const directory = temporaryDirectories();
   const newKey = () =>
-    loadMasterKey({ file: join(directory(), 'k'), mayCreate: true, random: randomBytes });
+    loadMasterKey({
+      file: join(directory(), 'k'),
+      mayCreate: true,
+      mayBeNew: true,
+      random: randomBytes,
+    });
 
   it('shows nothing of what it holds and is never the same twice', async () => {
     const key = await newKey();
@@ -157,7 +162,12 @@ describe('a sealed value', () => {
 describeOnEachDatabase('checkMasterKey', (fresh) => {
   const directory = temporaryDirectories();
   const newKey = () =>
-    loadMasterKey({ file: join(directory(), 'k'), mayCreate: true, random: randomBytes });
+    loadMasterKey({
+      file: join(directory(), 'k'),
+      mayCreate: true,
+      mayBeNew: true,
+      random: randomBytes,
+    });
 
   it('lets the key of the first start in again, also for replicas that start at once', async () => {
     const database = await openDatabase((await fresh()).url);

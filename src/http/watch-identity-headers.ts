@@ -1,0 +1,51 @@
+import type { RequestHandler } from 'express';
+import type { Clock, Log } from '../edges.js';
+import { addressOf, contextOf } from './request-context.js';
+
+/** In these headers proxies name the certificate of the client behind them (RFC 9440; Envoy, Kyma, Compass, nginx). */
+const identityHeaders = [
+  'client-cert',
+  'client-cert-chain',
+  'x-forwarded-client-cert',
+  'certificate-data',
+  'client-certificate',
+  'client-certificate-subject',
+  'ssl-client-cert',
+] as const;
+
+const rememberedAddresses = 10_000;
+
+/**
+ * Notes that somebody who is no proxy sends a header that would name a certificate. It decides nothing about identity;
+ * one event for each address and minute, with the headers' names and never their values.
+ */
+export function watchIdentityHeaders(edges: {
+  readonly recordIgnored: (facts: {
+    readonly address: string;
+    readonly requestId: string;
+    readonly headers: readonly string[];
+  }) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+}): RequestHandler {
+  let minute = 0;
+  const seen = new Set<string>();
+  return async (request, _response, next) => {
+    const headers = identityHeaders.filter((name) => request.headers[name] !== undefined);
+    const address = addressOf(request);
+    const now = Math.floor(edges.clock() / 60);
+    if (now !== minute || seen.size >= rememberedAddresses) seen.clear();
+    minute = now;
+    if (headers.length > 0 && !seen.has(address)) {
+      seen.add(address);
+      const { requestId } = contextOf(request);
+      await edges.recordIgnored({ address, requestId, headers }).catch((err: unknown) => {
+        edges.log.error(
+          { requestId, err },
+          'an ignored header could not be put into the audit log',
+        );
+      });
+    }
+    next();
+  };
+}

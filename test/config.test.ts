@@ -1,0 +1,176 @@
+import { describe, expect, it } from '@jest/globals';
+import { resolve } from 'node:path';
+import { readConfig, unknownSettings } from '../src/config.js';
+import { StartFault } from '../src/start-fault.js';
+
+function faultOf(environment: Readonly<Record<string, string>>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof StartFault) return error.message;
+    throw error;
+  }
+  return 'no fault';
+}
+
+describe('readConfig', () => {
+  it('needs no setting', () => {
+    expect(readConfig({})).toEqual({
+      home: resolve('certs'),
+      databaseUrl: `sqlite:${resolve('certs/everleaf.db')}`,
+      gateway: { listen: { host: '127.0.0.1', port: 8443 }, url: undefined },
+      admin: { listen: { host: '127.0.0.1', port: 9443 }, url: undefined, tls: true },
+      pki: { listen: { host: '127.0.0.1', port: 8080 }, url: undefined },
+      internal: { listen: undefined, url: undefined, auth: 'token' },
+      eventsBaseUrl: undefined,
+      tls: { certFile: undefined, keyFile: undefined },
+      authority: {
+        certFile: undefined,
+        keyFile: undefined,
+        chainFile: undefined,
+        keyType: 'ec-p256',
+        validitySeconds: 3650 * 86_400,
+      },
+      clientValiditySeconds: 92 * 86_400,
+      tokenTtlSeconds: 300,
+      subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
+      masterKeyFile: undefined,
+      renewalsPerMinute: 60,
+      keyReuse: 'allow',
+      logLevel: 'info',
+    });
+  });
+
+  it('takes an empty value for none', () => {
+    expect(readConfig({ EVERLEAF_PKI_URL: '', EVERLEAF_TOKEN_TTL: '' })).toEqual(readConfig({}));
+  });
+
+  it('keeps the embedded database in home', () => {
+    expect(readConfig({ EVERLEAF_HOME: '/srv/everleaf' }).databaseUrl).toBe(
+      'sqlite:/srv/everleaf/everleaf.db',
+    );
+  });
+
+  it.each([
+    ['30s', 30],
+    ['30m', 1800],
+    ['12h', 43_200],
+    ['92d', 7_948_800],
+  ])('reads %s as %d seconds', (text, seconds) => {
+    expect(readConfig({ EVERLEAF_CLIENT_VALIDITY: text }).clientValiditySeconds).toBe(seconds);
+  });
+
+  it.each(['0d', '-1d', '1.5h', '92', 'd', '1w', ' 1d', '1d ', '1D', '999999999d', '1e3d'])(
+    'refuses the duration "%s"',
+    (text) => {
+      expect(faultOf({ EVERLEAF_CLIENT_VALIDITY: text })).toMatch(/^EVERLEAF_CLIENT_VALIDITY must/);
+    },
+  );
+
+  it.each([
+    ['0.0.0.0:443', { host: '0.0.0.0', port: 443 }],
+    ['[::1]:8443', { host: '::1', port: 8443 }],
+    ['gateway.internal:0', { host: 'gateway.internal', port: 0 }],
+  ])('reads the address %s', (text, address) => {
+    expect(readConfig({ EVERLEAF_GATEWAY_LISTEN: text }).gateway.listen).toEqual(address);
+  });
+
+  it.each(['8443', ':8443', 'host:', 'host:65536', '::1:8443', 'https://host:1', 'host:1x'])(
+    'refuses the address "%s"',
+    (text) => {
+      expect(faultOf({ EVERLEAF_GATEWAY_LISTEN: text })).toMatch(/^EVERLEAF_GATEWAY_LISTEN must/);
+    },
+  );
+
+  it('takes a URL without its trailing slashes', () => {
+    expect(readConfig({ EVERLEAF_GATEWAY_URL: 'https://a.example/base//' }).gateway.url).toBe(
+      'https://a.example/base',
+    );
+  });
+
+  it.each([
+    'http://a.example',
+    'a.example',
+    'https://',
+    'https://a?b=1',
+    'https://a#b',
+    'https://u:p@a',
+  ])('refuses the gateway URL "%s"', (text) => {
+    const sentence = faultOf({ EVERLEAF_GATEWAY_URL: text });
+    expect(sentence).toMatch(/^EVERLEAF_GATEWAY_URL must be a URL/);
+    expect(sentence).not.toContain('u:p');
+  });
+
+  it.each([
+    'a,b',
+    'a=b',
+    'a/b',
+    'a"b',
+    'a\\b',
+    'a+b',
+    'a<b',
+    'a>b',
+    'a;b',
+    'a\nb',
+    ' a',
+    'a ',
+    'x'.repeat(65),
+  ])('refuses the subject part "%s"', (text) => {
+    expect(faultOf({ EVERLEAF_SUBJECT_O: text })).toMatch(/^EVERLEAF_SUBJECT_O must/);
+  });
+
+  it('takes a subject part of 64 characters, counted as a reader counts them', () => {
+    const name = '\u{1f332}'.repeat(64);
+    expect(readConfig({ EVERLEAF_SUBJECT_O: name }).subject.O).toBe(name);
+  });
+
+  it('lets the admin listener do without TLS on a loopback address alone', () => {
+    const off = { EVERLEAF_ADMIN_TLS: 'off' };
+    expect(readConfig(off).admin.tls).toBe(false);
+    expect(readConfig({ ...off, EVERLEAF_ADMIN_LISTEN: '[::1]:9443' }).admin.tls).toBe(false);
+    for (const listen of ['0.0.0.0:9443', '10.0.0.1:9443', '[::]:9443', '127.example.com:9443']) {
+      expect(faultOf({ ...off, EVERLEAF_ADMIN_LISTEN: listen })).toContain('EVERLEAF_ADMIN_TLS');
+    }
+  });
+
+  it('asks for the internal listener and its rule together', () => {
+    const listen = { EVERLEAF_INTERNAL_LISTEN: '127.0.0.1:0' };
+    const network = { EVERLEAF_INTERNAL_AUTH: 'network' };
+    expect(readConfig({ ...listen, ...network }).internal.auth).toBe('network');
+    expect(faultOf(listen)).toContain('EVERLEAF_INTERNAL_AUTH=network');
+    expect(faultOf(network)).toContain('EVERLEAF_INTERNAL_LISTEN');
+  });
+
+  it('asks for a master key file with PostgreSQL', () => {
+    const url = { EVERLEAF_DATABASE_URL: 'postgres://user:PASSWORD@db/everleaf' };
+    expect(readConfig({ ...url, EVERLEAF_MASTER_KEY_FILE: '/k' }).masterKeyFile).toBe('/k');
+    const sentence = faultOf(url);
+    expect(sentence).toContain('EVERLEAF_MASTER_KEY_FILE');
+    expect(sentence).not.toContain('PASSWORD');
+  });
+
+  it.each([
+    ['EVERLEAF_CA_CERT_FILE', 'EVERLEAF_CA_KEY_FILE'],
+    ['EVERLEAF_CA_KEY_FILE', 'EVERLEAF_CA_CERT_FILE'],
+    ['EVERLEAF_CA_CHAIN_FILE', 'EVERLEAF_CA_CERT_FILE'],
+    ['EVERLEAF_TLS_CERT_FILE', 'EVERLEAF_TLS_KEY_FILE'],
+    ['EVERLEAF_TLS_KEY_FILE', 'EVERLEAF_TLS_CERT_FILE'],
+  ])('asks, where %s is set, for %s', (set, missing) => {
+    expect(faultOf({ [set]: '/file' })).toContain(missing);
+  });
+
+  it('says one sentence that names the variable and not its value', () => {
+    for (const name of ['EVERLEAF_KEY_REUSE', 'EVERLEAF_DATABASE_URL', 'EVERLEAF_CA_KEY_TYPE']) {
+      const sentence = faultOf({ [name]: 'SECRET' });
+      expect(sentence).toMatch(new RegExp(`^${name} must be [^\n]+\\.$`));
+      expect(sentence).not.toContain('SECRET');
+    }
+  });
+});
+
+describe('unknownSettings', () => {
+  it('names what looks like a setting and is none', () => {
+    const environment = { EVERLEAF_HOME: '/x', EVERLEAF_HOEM: '/y', PATH: '/bin' };
+    expect(unknownSettings(environment)).toEqual(['EVERLEAF_HOEM']);
+  });
+});

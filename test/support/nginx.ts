@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { outputOf } from './run.js';
+
+/** An nginx that asks for a client certificate of one authority and says who came. */
+export interface Nginx {
+  readonly url: string;
+  /** The server certificate to trust. */
+  readonly ca: string;
+  stop(): Promise<void>;
+}
+
+/** Starts the machine's nginx on a free port with `ssl_verify_client on`. */
+export async function startNginx(input: {
+  /** PEM: `ssl_client_certificate`. */
+  readonly clientCa: string;
+  /** DER: `ssl_crl`. */
+  readonly crl?: Uint8Array;
+  readonly verifyDepth?: number;
+  /** Further lines of the server. */
+  readonly directives?: string;
+}): Promise<Nginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'everleaf-nginx-'));
+  const file = (name: string): string => join(folder, name);
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...names];
+  await outputOf(['openssl', ...words, '-keyout', file('key'), '-out', file('crt')]);
+  await writeFile(file('ca.crt'), input.clientCa);
+  if (input.crl !== undefined) {
+    await writeFile(file('crl.der'), input.crl);
+    const convert = ['crl', '-inform', 'DER', '-in', file('crl.der'), '-out', file('crl.pem')];
+    await outputOf(['openssl', ...convert]);
+  }
+  const port = await freePort();
+  const crl = input.crl === undefined ? '' : `ssl_crl ${file('crl.pem')};`;
+  await writeFile(
+    file('nginx.conf'),
+    `daemon off; master_process off; pid ${file('pid')}; error_log ${file('log')};
+events {}
+http {
+  access_log off;
+  ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `${kind}_temp_path ${file(kind)};`)
+    .join(' ')}
+  server {
+    listen 127.0.0.1:${String(port)} ssl;
+    ssl_certificate ${file('crt')}; ssl_certificate_key ${file('key')};
+    ssl_client_certificate ${file('ca.crt')}; ssl_verify_client on; ${crl}
+    ssl_verify_depth ${String(input.verifyDepth ?? 1)}; ${input.directives ?? ''}
+    location / { return 200 "$ssl_client_verify $ssl_client_s_dn"; }
+  }
+}
+`,
+  );
+  const server = spawn('nginx', ['-c', file('nginx.conf'), '-p', folder], { stdio: 'ignore' });
+  const ended = new Promise<void>((done) => server.once('close', () => done()));
+  await untilOpen(port);
+  return {
+    url: `https://localhost:${String(port)}`,
+    ca: await outputOf(['cat', file('crt')]),
+    stop: async () => {
+      server.kill('SIGTERM');
+      await ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no port on this machine');
+  return address.port;
+}
+
+/** Knocks until somebody opens; the test's own time limit ends it otherwise. */
+async function untilOpen(port: number): Promise<void> {
+  for (;;) {
+    const isOpen = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (isOpen) return;
+  }
+}
