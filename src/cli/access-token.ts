@@ -1,17 +1,16 @@
 import { makeCreateAccessToken } from '../people/access-tokens.js';
-import { isRole, roles } from '../people/roles.js';
+import type { Role } from '../people/roles.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
 import { withRecord } from './open-record.js';
-import { formatTable, formatTime } from './output.js';
+import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
 /** `everleaf access-token create NAME --role ROLE` */
 export const createAccessTokenCommand: Command<{
   name: string;
-  role: string;
+  role: Role;
   validitySeconds: number | undefined;
 }> = async ({ config, clock, random, output, actor }, { name, role, validitySeconds }) => {
-  if (!isRole(role)) throw new StartFault(`--role must be one of ${roles.join(', ')}.`);
   const created = await withRecord(config, clock, async (stores) => {
     const create = makeCreateAccessToken({ store: stores.accessTokens, random, clock });
     const made = await create({ name, role, validitySeconds: validitySeconds ?? null });
@@ -22,9 +21,16 @@ export const createAccessTokenCommand: Command<{
     });
     return made;
   });
+  const { id, token, expiresAt } = created;
   output.show({
-    value: { ...created, role },
-    text: `ID     ${created.id}\nToken  ${created.token}`,
+    value: { id, name, role, token, expiresAt: rfc3339(expiresAt) },
+    text: `${formatFields({
+      ID: id,
+      Name: name,
+      Role: role,
+      Token: token,
+      Expires: expiresAt === null ? 'when it is withdrawn' : formatTime(expiresAt),
+    })}\n\nThe token is not shown again.`,
   });
 };
 
@@ -32,7 +38,15 @@ export const createAccessTokenCommand: Command<{
 export const listAccessTokensCommand: Command<object> = async ({ config, clock, output }) => {
   const tokens = await withRecord(config, clock, (stores) => stores.accessTokens.list());
   output.show({
-    value: tokens,
+    value: tokens.map((token) => ({
+      id: token.id,
+      name: token.name,
+      role: token.role,
+      createdAt: rfc3339(token.createdAt),
+      expiresAt: rfc3339(token.expiresAt),
+      lastUsedAt: rfc3339(token.lastUsedAt),
+      withdrawnAt: rfc3339(token.withdrawnAt),
+    })),
     text: formatTable(
       ['ID', 'NAME', 'ROLE', 'CREATED', 'EXPIRES', 'LAST USED', 'WITHDRAWN'],
       tokens.map((token) => [
@@ -55,7 +69,9 @@ export const withdrawAccessTokenCommand: Command<{ id: string }> = async (
 ) => {
   await withRecord(config, clock, async (stores) => {
     if (!(await stores.accessTokens.withdraw(id, clock()))) {
-      throw new StartFault(`There is no access token ${id} that could be withdrawn.`);
+      throw new StartFault(
+        `There is no access token ${id} to withdraw: everleaf access-token list shows them by their IDs.`,
+      );
     }
     await stores.recordEvent({ action: 'access-token.withdrawn', actor, detail: { id } });
   });

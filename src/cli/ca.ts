@@ -5,22 +5,21 @@ import { encodePem } from '../pki/pem.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
 import { withRecord } from './open-record.js';
-import { formatTable, formatTime } from './output.js';
+import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
 /** `everleaf ca list` */
 export const listAuthoritiesCommand: Command<object> = async ({ config, clock, output }) => {
-  const authorities = (await withRecord(config, clock, (stores) => stores.authorities.list())).map(
-    summaryOf,
-  );
+  const stored = await withRecord(config, clock, (stores) => stores.authorities.list());
+  const authorities = stored.map(factsOf);
   output.show({
-    value: authorities,
+    value: authorities.map(summaryOf),
     text: formatTable(
       ['ID', 'STATE', 'SUBJECT', 'NOT AFTER', 'KEY'],
       authorities.map(({ id, state, subject, notAfter, key }) => [
         id,
         state,
         subject,
-        notAfter,
+        formatTime(notAfter),
         key,
       ]),
     ),
@@ -36,26 +35,41 @@ export const showAuthorityCommand: Command<{ id: string | undefined }> = async (
   const found = authorities.find((one) =>
     id === undefined ? one.state === 'active' : one.id === id,
   );
-  if (!found) throw new StartFault('There is no such authority: everleaf ca list shows them.');
-  const pem = [found.certificate, ...found.chain].map((der) =>
-    encodePem('CERTIFICATE', Buffer.from(der, 'base64')),
-  );
-  const summary = summaryOf(found);
+  if (!found) {
+    throw new StartFault(
+      `There is no ${id === undefined ? 'active authority' : `authority ${id}`}: everleaf ca list shows them.`,
+    );
+  }
+  const facts = factsOf(found);
+  const summary = summaryOf(facts);
+  const pem = [found.certificate, ...found.chain]
+    .map((der) => encodePem('CERTIFICATE', Buffer.from(der, 'base64')))
+    .join('');
   output.show({
-    value: { ...summary, pem: pem.join('') },
-    text: `${formatTable(['FIELD', 'VALUE'], Object.entries(summary))}\n${pem.join('').trimEnd()}`,
+    value: { ...summary, pem },
+    text: `${formatFields({
+      ...summary,
+      notBefore: formatTime(facts.notBefore),
+      notAfter: formatTime(facts.notAfter),
+    })}\n\n${pem.trimEnd()}`,
   });
 };
 
-function summaryOf({ id, state, certificate, sealedKey }: StoredAuthority) {
-  const facts = readCertificate(Buffer.from(certificate, 'base64'));
+function summaryOf(facts: ReturnType<typeof factsOf>) {
+  return { ...facts, notBefore: rfc3339(facts.notBefore), notAfter: rfc3339(facts.notAfter) };
+}
+
+function factsOf({ id, state, certificate, sealedKey }: StoredAuthority) {
+  const { subject, sha256, notBefore, notAfter } = readCertificate(
+    Buffer.from(certificate, 'base64'),
+  );
   return {
     id,
     state,
-    subject: formatName(readName(facts.subject)),
-    sha256: facts.sha256,
-    notBefore: formatTime(facts.notBefore),
-    notAfter: formatTime(facts.notAfter),
+    subject: formatName(readName(subject)),
+    sha256,
+    notBefore,
+    notAfter,
     key: sealedKey === null ? 'in a file of the operator' : 'sealed in the database',
   };
 }

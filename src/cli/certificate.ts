@@ -2,12 +2,12 @@ import type { RecordedCertificate } from '../authority/certificate-store.js';
 import { judgeRecord } from '../http/client-identity.js';
 import { formatName, readName } from '../pki/names.js';
 import { encodePem } from '../pki/pem.js';
-import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
+import type { RevocationReason } from '../pki/revocation-reason.js';
 import { StartFault } from '../start-fault.js';
 import type { Stores } from '../gateway/stores.js';
 import type { Command } from './context.js';
 import { withRecord } from './open-record.js';
-import { formatTable, formatTime } from './output.js';
+import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
 /** `everleaf certificate list` */
 export const listCertificatesCommand: Command<{
@@ -41,21 +41,23 @@ export const showCertificateCommand: Command<{ name: string }> = async (
 ) => {
   const certificate = await withRecord(config, clock, (stores) => findOne(stores, name));
   const summary = summaryOf(certificate, clock());
-  const lines = Object.entries(summary).map(([key, value]) => [key, String(value ?? '-')]);
+  const pem = encodePem('CERTIFICATE', certificate.der);
   output.show({
-    value: { ...summary, pem: encodePem('CERTIFICATE', certificate.der) },
-    text: `${formatTable(['FIELD', 'VALUE'], lines)}\n${encodePem('CERTIFICATE', certificate.der).trimEnd()}`,
+    value: { ...summary, pem },
+    text: `${formatFields({
+      ...summary,
+      notBefore: formatTime(certificate.notBefore),
+      notAfter: formatTime(certificate.notAfter),
+      revokedAt: formatTime(certificate.revokedAt),
+    })}\n\n${pem.trimEnd()}`,
   });
 };
 
 /** `everleaf certificate revoke SHA256|SERIAL --reason NAME` */
-export const revokeCertificateCommand: Command<{ name: string; reason: string }> = async (
-  { config, clock, output, actor },
-  { name, reason },
-) => {
-  if (!isRevocationReason(reason)) {
-    throw new StartFault(`--reason must be one of ${Object.keys(revocationReasons).join(', ')}.`);
-  }
+export const revokeCertificateCommand: Command<{
+  name: string;
+  reason: RevocationReason;
+}> = async ({ config, clock, output, actor }, { name, reason }) => {
   const { certificate, outcome } = await withRecord(config, clock, async (stores) => {
     const found = await findOne(stores, name);
     return {
@@ -72,13 +74,7 @@ export const revokeCertificateCommand: Command<{ name: string; reason: string }>
   });
 };
 
-async function findOne(stores: Stores, name: string): Promise<RecordedCertificate> {
-  const prefix = name.replaceAll(':', '').toLowerCase();
-  if (!/^[0-9a-f]{6,64}$/.test(prefix)) {
-    throw new StartFault(
-      'Name a certificate by its SHA-256 or serial number in hex, at least six digits of it.',
-    );
-  }
+async function findOne(stores: Stores, prefix: string): Promise<RecordedCertificate> {
   const [found, ...others] = await stores.certificates.findByPrefix(prefix);
   if (!found) throw new StartFault(`No certificate on record begins with ${prefix}.`);
   if (others.length > 0)
@@ -95,11 +91,11 @@ function summaryOf(certificate: RecordedCertificate, now: number) {
     holder: certificate.holder,
     subject: formatName(readName(certificate.subject)),
     state: judgeRecord(certificate, now),
-    notBefore: formatTime(certificate.notBefore),
-    notAfter: formatTime(certificate.notAfter),
+    notBefore: rfc3339(certificate.notBefore),
+    notAfter: rfc3339(certificate.notAfter),
     predecessor: certificate.predecessor,
     line: certificate.line,
-    revokedAt: certificate.revokedAt === null ? null : formatTime(certificate.revokedAt),
+    revokedAt: rfc3339(certificate.revokedAt),
     revocationReason: certificate.revocationReason,
   };
 }

@@ -1,7 +1,8 @@
 /** Where a command writes and how. */
 export interface Output {
-  /** `rows` as a table for people, or `value` as JSON for scripts. */
+  /** `text` for people, or `value` as JSON for scripts; times in JSON are RFC 3339. */
   show(answer: { readonly value: unknown; readonly text: string }): void;
+  /** For people, whatever was asked for. */
   line(text: string): void;
 }
 
@@ -37,11 +38,20 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
     .join('\n');
 }
 
+/** Names and values below each other, the values in one column. */
+export function formatFields(fields: Readonly<Record<string, string | null>>): string {
+  const width = Math.max(...Object.keys(fields).map((name) => name.length));
+  return Object.entries(fields)
+    .map(([name, value]) => `${name.padEnd(width)}  ${value ?? '-'}`)
+    .join('\n');
+}
+
 /** `2026-11-20 09:30:00Z` for people; an absent time is a dash. */
-export function formatTime(seconds: number | null | undefined): string {
-  if (seconds === null || seconds === undefined) return '-';
-  return new Date(seconds * 1000)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.000Z$/, 'Z');
+export function formatTime(seconds: number | null): string {
+  return rfc3339(seconds)?.replace('T', ' ') ?? '-';
+}
+
+/** `2026-11-20T09:30:00Z` for scripts; an absent time is null. */
+export function rfc3339(seconds: number | null): string | null {
+  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace(/\.000Z$/, 'Z');
 }

@@ -1,5 +1,9 @@
-import { Command as Program, InvalidArgumentError } from 'commander';
+import { Command as Program, InvalidArgumentError, Option } from 'commander';
 import { durationValue } from '../config-values.js';
+import { roles } from '../people/roles.js';
+import type { Role } from '../people/roles.js';
+import { revocationReasons } from '../pki/revocation-reason.js';
+import type { RevocationReason } from '../pki/revocation-reason.js';
 import {
   createAccessTokenCommand,
   listAccessTokensCommand,
@@ -27,6 +31,11 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
     .version(version)
     .option('--json', 'answer in JSON')
     .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'everleaf: '));
+      },
+    })
     .showHelpAfterError('(everleaf --help lists the commands)');
   const run = async <Options>(command: Command<Options>, options: Options): Promise<void> => {
     await command(openContext(program.opts<{ json?: boolean }>().json === true), options);
@@ -41,7 +50,8 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addAuthorityCommands(program, run);
   addAccessTokenCommands(program, run);
   for (const group of program.commands) {
-    for (const command of group.commands)
+    const commands = group.commands.length === 0 ? [group] : group.commands;
+    for (const command of commands)
       command.option('--json', 'answer in JSON').hook('preAction', takeJson(program));
   }
   return program;
@@ -91,14 +101,20 @@ function addCertificateCommands(program: Program, run: Run): void {
       run(listCertificatesCommand, { holder, limit }),
     );
   certificate
-    .command('show <name>')
-    .description('one certificate, by SHA-256 or serial number or the beginning of it')
+    .command('show')
+    .description('one certificate')
+    .argument('<name>', nameOfCertificate, readHexPrefix)
     .action((name: string) => run(showCertificateCommand, { name }));
   certificate
-    .command('revoke <name>')
+    .command('revoke')
     .description('revoke a certificate; keyCompromise takes all that was renewed from it along')
-    .option('--reason <reason>', 'reason name of RFC 5280', 'unspecified')
-    .action((name: string, { reason }: { reason: string }) =>
+    .argument('<name>', nameOfCertificate, readHexPrefix)
+    .addOption(
+      new Option('--reason <reason>', 'reason name of RFC 5280')
+        .choices(Object.keys(revocationReasons))
+        .default('unspecified'),
+    )
+    .action((name: string, { reason }: { reason: RevocationReason }) =>
       run(revokeCertificateCommand, { name, reason }),
     );
 }
@@ -120,13 +136,13 @@ function addAccessTokenCommands(program: Program, run: Run): void {
   accessToken
     .command('create <name>')
     .description('make an access token; it is shown once')
-    .requiredOption('--role <role>', 'administrator, issuer or auditor')
+    .addOption(new Option('--role <role>', 'what it allows').choices(roles).makeOptionMandatory())
     .option(
       '--ttl <duration>',
       'how long it is good, such as 30d (default: until withdrawn)',
       readDuration,
     )
-    .action((name: string, { role, ttl }: { role: string; ttl?: number }) =>
+    .action((name: string, { role, ttl }: { role: Role; ttl?: number }) =>
       run(createAccessTokenCommand, { name, role, validitySeconds: ttl }),
     );
   accessToken
@@ -143,6 +159,14 @@ function readDuration(text: string): number {
   const parsed = durationValue.safeParse(text);
   if (parsed.success) return parsed.data;
   throw new InvalidArgumentError('It must be a whole number and a unit, such as 30m, 12h or 92d.');
+}
+
+const nameOfCertificate = 'its SHA-256 or serial number in hex, or the beginning of it';
+
+function readHexPrefix(text: string): string {
+  const prefix = text.replaceAll(':', '').toLowerCase();
+  if (/^[0-9a-f]{6,64}$/.test(prefix)) return prefix;
+  throw new InvalidArgumentError('It must be hex digits, at least six of them.');
 }
 
 function readCount(text: string): number {

@@ -14,9 +14,11 @@ export const serveCommand: Command<{ unknownSettings: readonly string[] }> = asy
   }
   const gateway = await startGateway(config, context);
   process.on('SIGHUP', () => void gateway.refreshServerCertificate());
-  output.line(
-    `everleaf ready gateway=${gateway.urls.gateway} admin=${gateway.urls.admin} pki=${gateway.urls.pki}`,
-  );
+  const { gateway: gatewayUrl, admin, pki } = gateway.urls;
+  output.show({
+    value: { gateway: gatewayUrl, admin, pki },
+    text: `everleaf ready gateway=${gatewayUrl} admin=${admin} pki=${pki}`,
+  });
   if (process.stdout.isTTY) output.line(welcome(gateway, config.home));
   const signal = await stopped;
   log.info({ signal }, 'stopping: requests under way are finished first');

@@ -5,7 +5,7 @@ import { StartFault } from '../start-fault.js';
 import type { Stores } from '../gateway/stores.js';
 import type { Command } from './context.js';
 import { withRecord } from './open-record.js';
-import { formatTable, formatTime } from './output.js';
+import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
 /** `everleaf token create APPLICATION` */
 export const createTokenCommand: Command<{
@@ -25,13 +25,15 @@ export const createTokenCommand: Command<{
     });
     return createToken({ application, actor, ttlSeconds });
   });
-  const notice = created.notice === undefined ? '' : `\nNote     ${created.notice}`;
   output.show({
     value: created,
-    text: `Token    ${created.token}
-URL      ${created.url}
-Expires  ${created.expiresAt}
-CA       SHA-256 ${created.caSha256}${notice}`,
+    text: `${formatFields({
+      Token: created.token,
+      URL: created.url,
+      Expires: formatTime(Date.parse(created.expiresAt) / 1000),
+      CA: `SHA-256 ${created.caSha256}`,
+      ...(created.notice === undefined ? {} : { Note: created.notice }),
+    })}\n\nThe token works once and is not shown again.`,
   });
 };
 
@@ -52,9 +54,16 @@ export const listTokensCommand: Command<{ limit: number }> = async (
     token.createdBy,
   ]);
   output.show({
-    value: tokens.map(({ tokenSha256: _hash, ...token }) => ({
-      ...token,
+    value: tokens.map((token) => ({
+      id: token.id,
+      application: token.application,
+      purpose: token.purpose,
       state: stateOf(token, now),
+      createdAt: rfc3339(token.createdAt),
+      createdBy: token.createdBy,
+      expiresAt: rfc3339(token.expiresAt),
+      usedAt: rfc3339(token.usedAt),
+      withdrawnAt: rfc3339(token.withdrawnAt),
     })),
     text: formatTable(
       ['ID', 'APPLICATION', 'PURPOSE', 'STATE', 'CREATED', 'EXPIRES', 'CREATED BY'],
@@ -71,7 +80,7 @@ export const withdrawTokenCommand: Command<{ id: string }> = async (
   await withRecord(config, clock, async (stores) => {
     if (!(await stores.tokens.withdraw(id, clock()))) {
       throw new StartFault(
-        `There is no token ${id} that could be withdrawn: everleaf token list shows them.`,
+        `There is no unused token ${id}: everleaf token list shows them by their IDs.`,
       );
     }
     await stores.recordEvent({ action: 'token.withdrawn', actor, detail: { token: id } });

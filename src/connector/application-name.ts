@@ -14,10 +14,13 @@ export function judgeApplicationName(name: string): string {
 
 function brokenRule(name: string): string | undefined {
   const length = Array.from(name).length;
+  if (length === 0) return 'must not be empty';
   if (length > longest)
     return `has ${String(length)} characters, at most ${String(longest)} are allowed`;
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(name)) return 'must not hold control characters';
+  // Control, format (bidi, zero-width) and line-separating characters: a name must look like what it is.
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/u.test(name)) {
+    return 'must not hold control characters or invisible ones';
+  }
   if (/[,=/"\\+<>;%?#:]/.test(name)) return 'must not hold any of , = / " \\ + < > ; % ? # :';
   if (name.trim() !== name) return 'must not begin or end with a space';
   if (name === '.' || name === '..') return 'must not be . or ..';

@@ -1,6 +1,7 @@
 import type { Clock, RandomBytes } from '../edges.js';
 import type { RecordEvent } from '../authority/audit.js';
 import { judgeApplicationName } from './application-name.js';
+import { rfc3339 } from './rfc3339.js';
 import type { TokenStore } from './token-store.js';
 import { newToken } from './tokens.js';
 
@@ -61,7 +62,7 @@ export function makeCreateToken(edges: {
     return {
       url: `${edges.gatewayUrl}/v1/applications/signingRequests/info?token=${token}`,
       token,
-      expiresAt: new Date(expiresAt * 1000).toISOString(),
+      expiresAt: rfc3339(expiresAt),
       caSha256: edges.caSha256,
       ...((await edges.isPaired(application)) ? { notice: pairedNotice(application) } : {}),
     };

@@ -4,14 +4,11 @@ import type { Clock, RandomBytes } from '../edges.js';
 import type { SubjectFields } from '../pki/names.js';
 import type { Schema } from '../storage/schema.js';
 import { signingInfo } from './info-documents.js';
-import type { DocumentUrls } from './info-documents.js';
+import type { DocumentUrls, SigningInfo } from './info-documents.js';
 import type { EnrolmentToken, TokenStore } from './token-store.js';
 import { newToken, useToken } from './tokens.js';
 
-export type ExchangeToken = (
-  token: EnrolmentToken,
-  requestId: string,
-) => Promise<ReturnType<typeof signingInfo>>;
+export type ExchangeToken = (token: EnrolmentToken, requestId: string) => Promise<SigningInfo>;
 
 /**
  * The first step of pairing: the token is used up for the info document, which holds the token of the second step.

@@ -5,6 +5,7 @@ import { Failure } from '../failure.js';
 import type { ClientIdentity, Identify, RecordedState } from '../http/client-identity.js';
 import { addressOf, contextOf } from '../http/request-context.js';
 import type { CountUse } from '../http/rate-limit.js';
+import { rfc3339 } from './rfc3339.js';
 
 /** What a route asks of the presented certificate. */
 export interface HolderRule {
@@ -128,8 +129,4 @@ function stateRefusal(state: RecordedState, record: RecordedCertificate): Failur
     case 'valid':
       throw new Error('a valid certificate was refused for its state');
   }
-}
-
-function rfc3339(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }

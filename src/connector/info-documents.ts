@@ -1,11 +1,43 @@
 import type { SubjectFields } from '../pki/names.js';
 import { formatName, readName } from '../pki/names.js';
 import type { Der } from '../pki/der.js';
+import { rfc3339 } from './rfc3339.js';
 
 /** Bases of the URLs that the info documents hand out. */
 export interface DocumentUrls {
   readonly gatewayUrl: string;
   readonly eventsBaseUrl: string;
+}
+
+interface EventUrls {
+  readonly eventsInfoUrl: string;
+  readonly eventsUrl: string;
+  readonly metadataUrl: string;
+}
+
+interface CertificateForm {
+  readonly subject: string;
+  readonly extensions: string;
+  readonly 'key-algorithm': string;
+}
+
+/** What an application needs for its first certificate. */
+export interface SigningInfo {
+  readonly csrUrl: string;
+  readonly api: EventUrls & { readonly infoUrl: string; readonly certificatesUrl: string };
+  readonly certificate: CertificateForm;
+}
+
+/** What the holder of a certificate may know about itself. Times in RFC 3339. */
+export interface ManagementInfo {
+  readonly clientIdentity: { readonly application: string };
+  readonly urls: EventUrls & {
+    readonly renewCertUrl: string;
+    readonly revokeCertUrl: string;
+    readonly revocationCertUrl: string;
+  };
+  readonly certificate: CertificateForm & { readonly notAfter: string };
+  readonly renewal: { readonly start: string; readonly end: string };
 }
 
 /** The answer to `GET signingRequests/info`, keys in the contract's order. */
@@ -14,7 +46,7 @@ export function signingInfo(input: {
   readonly application: string;
   readonly token: string;
   readonly subject: Omit<SubjectFields, 'CN'>;
-}) {
+}): SigningInfo {
   const { urls, application, token, subject } = input;
   const certificatesUrl = `${urls.gatewayUrl}/v1/applications/certificates`;
   return {
@@ -35,7 +67,7 @@ export function managementInfo(input: {
   readonly subject: Der;
   readonly notBefore: number;
   readonly notAfter: number;
-}) {
+}): ManagementInfo {
   const { urls, holder, subject, notBefore, notAfter } = input;
   const certificates = `${urls.gatewayUrl}/v1/applications/certificates`;
   return {
@@ -52,7 +84,7 @@ export function managementInfo(input: {
   };
 }
 
-function eventUrls({ eventsBaseUrl }: DocumentUrls, application: string) {
+function eventUrls({ eventsBaseUrl }: DocumentUrls, application: string): EventUrls {
   const base = `${eventsBaseUrl}/${encodeURIComponent(application)}/v1`;
   return {
     eventsInfoUrl: `${base}/events/subscribed`,
@@ -61,7 +93,7 @@ function eventUrls({ eventsBaseUrl }: DocumentUrls, application: string) {
   };
 }
 
-function certificateForm(subject: string) {
+function certificateForm(subject: string): CertificateForm {
   return { subject, extensions: '', 'key-algorithm': 'rsa2048' };
 }
 
@@ -70,14 +102,10 @@ function formatSubject({ O, OU, L, ST, C, CN }: SubjectFields): string {
 }
 
 /** When to renew: after two thirds of the life, and early enough to try again for days. */
-function renewalWindow(notBefore: number, notAfter: number) {
+function renewalWindow(notBefore: number, notAfter: number): ManagementInfo['renewal'] {
   const life = notAfter - notBefore;
   return {
     start: rfc3339(notBefore + Math.floor((life * 2) / 3)),
     end: rfc3339(notBefore + Math.floor((life * 5) / 6)),
   };
-}
-
-function rfc3339(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }

@@ -9,6 +9,8 @@ import type { CreateToken } from './create-token.js';
 import { readRevocationByHash } from './requests.js';
 import type { RevokeByHash } from './revoke-by-hash.js';
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 type InternalRight = 'create-tokens' | 'revoke';
 
 export interface InternalEdges {
@@ -82,7 +84,7 @@ function applicationIn(request: Request): string {
     });
   }
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(header, 'latin1'));
+    return utf8.decode(Buffer.from(header, 'latin1'));
   } catch (cause) {
     throw new Failure('name-invalid', 'The application name is not UTF-8.', { cause });
   }

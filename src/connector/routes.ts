@@ -10,7 +10,7 @@ import { bodyOf, readBody } from '../http/read-body.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import type { CertificateAnswer } from './answers.js';
-import { apiDocument } from './api-document.js';
+import { makeApiDocument } from './api-document.js';
 import type { EnrolCertificate } from './enrol-certificate.js';
 import type { ExchangeToken } from './exchange-token.js';
 import { holderOf, requireHolder } from './holder.js';
@@ -55,10 +55,11 @@ function mountDocuments(router: Router): void {
       },
     ],
   });
+  const document = makeApiDocument();
   mountPath(router, '/v1/api.yaml', {
     get: [
       (_request, response) => {
-        response.type('application/yaml').send(apiDocument);
+        response.type('application/yaml').send(document);
       },
     ],
   });

@@ -45,7 +45,7 @@ export function makePresentToken(edges: {
     if (typeof token !== 'string' || token === '')
       throw new Failure('token-missing', 'Token not provided.');
     const stored = await edges.store.find(hashOf(token));
-    if (!stored || stored.withdrawnAt !== null || !purposes.includes(stored.purpose)) {
+    if (stored?.withdrawnAt !== null || !purposes.includes(stored.purpose)) {
       throw invalidToken('token-unknown');
     }
     if (stored.usedAt !== null) throw invalidToken('token-used');

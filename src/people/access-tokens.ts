@@ -9,9 +9,14 @@ import { roleAllows } from './roles.js';
 export interface CreatedAccessToken {
   readonly token: string;
   readonly id: string;
+  /** Seconds UTC; null: until withdrawn. */
+  readonly expiresAt: number | null;
 }
 
-/** Makes access tokens for operators. `validitySeconds` null: until withdrawn. */
+/**
+ * Makes access tokens for operators. `validitySeconds` null: until withdrawn. Throws the Failure `name-invalid` for a
+ * name that a list could not show in its line.
+ */
 export function makeCreateAccessToken(edges: {
   readonly store: AccessTokenStore;
   readonly random: RandomBytes;
@@ -22,7 +27,9 @@ export function makeCreateAccessToken(edges: {
     readonly role: Role;
     readonly validitySeconds: number | null;
   }): Promise<CreatedAccessToken> => {
+    judgeName(order.name);
     const now = edges.clock();
+    const expiresAt = order.validitySeconds === null ? null : now + order.validitySeconds;
     const token = `evl_${Buffer.from(edges.random(32)).toString('base64url')}`;
     const tokenSha256 = hashOf(token);
     const id = tokenSha256.slice(0, 12);
@@ -32,12 +39,20 @@ export function makeCreateAccessToken(edges: {
       name: order.name,
       role: order.role,
       createdAt: now,
-      expiresAt: order.validitySeconds === null ? null : now + order.validitySeconds,
+      expiresAt,
       lastUsedAt: null,
       withdrawnAt: null,
     });
-    return { token, id };
+    return { token, id, expiresAt };
   };
+}
+
+function judgeName(name: string): void {
+  if (/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}$/u.test(name) && name.trim() === name) return;
+  throw new Failure(
+    'name-invalid',
+    'The name of an access token has 1 to 64 characters, none of them invisible, and no space at its ends.',
+  );
 }
 
 /** Who calls the internal API, judged on this request: the token behind `Authorization`, if it has the right. */
@@ -61,11 +76,7 @@ export function makeAuthenticateOperator(edges: {
     }
     const now = edges.clock();
     const found = await edges.store.findByHash(hashOf(token));
-    if (
-      !found ||
-      found.withdrawnAt !== null ||
-      (found.expiresAt !== null && now > found.expiresAt)
-    ) {
+    if (found?.withdrawnAt !== null || (found.expiresAt !== null && now > found.expiresAt)) {
       throw new Failure(
         'access-token-invalid',
         'The access token is unknown, expired or withdrawn.',
