@@ -84,7 +84,11 @@ export class Failure extends Error {
   readonly isSuspicious: boolean;
 
   constructor(kind: FailureKind, sentence: string, options: FailureOptions = {}) {
+    // A refusal is no fault: its stack would tell nothing and cost more than the refusal.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(sentence, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'Failure';
     this.kind = kind;
     this.detail = options.detail;

@@ -12,13 +12,13 @@ import { StartFault } from './start-fault.js';
 
 const program = makeProgram({
   version: readVersion(),
-  openContext: (isJson) => {
+  openContext: async (isJson) => {
     const config = readConfig();
     return {
       config,
       clock: () => Math.floor(Date.now() / 1000),
       random: (length) => randomBytes(length),
-      log: makeLog(config.logLevel),
+      log: await makeLog(config.logLevel),
       output: makeOutput({ isJson, write: (text) => process.stdout.write(text) }),
       actor: `cli:${operatingSystemUser()}`,
     };

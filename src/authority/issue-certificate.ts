@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
@@ -74,7 +74,7 @@ export function makeIssueCertificate(edges: {
       issuer: authority.issuer,
       order: { serial, subject: order.subject, notBefore, notAfter, spki },
     });
-    const sha256 = createHash('sha256').update(der).digest('hex');
+    const sha256 = hash('sha256', der);
     const { replayed } = await record({
       certificate: {
         sha256,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock, Log } from '../edges.js';
 import { generateKey, makeSigner } from '../pki/authority-key.js';
 import { readCertificate } from '../pki/certificate-facts.js';
@@ -77,7 +77,7 @@ async function makeResponder({
     kind: 'ocsp',
     holder: name,
     subject: buildSubject({ CN: name, O: '', OU: '', L: '', ST: '', C: '' }),
-    publicKey: { spki, spkiSha256: createHash('sha256').update(spki).digest('hex') },
+    publicKey: { spki, spkiSha256: hash('sha256', spki) },
     validitySeconds,
     backdatedSeconds,
     event: { action: 'certificate.ocsp', actor: 'gateway' },

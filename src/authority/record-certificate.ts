@@ -5,6 +5,7 @@ import type { Database } from '../storage/database.js';
 import { makeGroupCommit } from '../storage/group-commit.js';
 import { prepare } from '../storage/prepared.js';
 import type { Placeholders } from '../storage/prepared.js';
+import { lockRows } from '../storage/row-lock.js';
 import type { Schema } from '../storage/schema.js';
 import { auditRow } from './audit.js';
 import type { AuditEvent, AuditRow } from './audit.js';
@@ -42,39 +43,26 @@ export type RecordCertificate = (
   record: CertificateRecord,
 ) => Promise<{ readonly replayed?: RecordedCertificate }>;
 
-const touchPredecessor = prepare((db, p: Placeholders<{ sha256: string; now: number }>) =>
-  db
-    .updateTable('certificates')
-    .set({ renewed_at: p('now') })
-    .where('sha256', '=', p('sha256'))
-    .where('revoked_at', 'is', null),
+const holdPredecessor = prepare((db, p: Placeholders<{ sha256: string }>) =>
+  lockRows(
+    db,
+    db
+      .selectFrom('certificates')
+      .select('sha256')
+      .where('sha256', '=', p('sha256'))
+      .where('revoked_at', 'is', null),
+  ),
 );
 
 const releaseReplayKey = prepare((db, p: Placeholders<{ replayKey: string }>) =>
   db.updateTable('certificates').set({ replay_key: null }).where('replay_key', '=', p('replayKey')),
 );
 
-const claimKey = prepare(
-  (db, p: Placeholders<{ spkiSha256: string; kind: string; holder: string }>) =>
-    db
-      .insertInto('public_keys')
-      .values({
-        spki_sha256: p('spkiSha256'),
-        kind: p('kind'),
-        holder: p('holder'),
-        compromised_at: null,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .column('spki_sha256')
-          .doUpdateSet({ holder: p('holder') })
-          .where('public_keys.kind', '=', p('kind'))
-          .where('public_keys.holder', '=', p('holder'))
-          .where('public_keys.compromised_at', 'is', null),
-      ),
+const holdKey = prepare((db, p: Placeholders<{ spkiSha256: string }>) =>
+  lockRows(db, db.selectFrom('public_keys').selectAll().where('spki_sha256', '=', p('spkiSha256'))),
 );
 
-const claimNewKey = prepare(
+const insertKey = prepare(
   (db, p: Placeholders<{ spkiSha256: string; kind: string; holder: string }>) =>
     db
       .insertInto('public_keys')
@@ -105,7 +93,6 @@ const insertCertificate = prepare((db, p: Placeholders<CertificateRecord['certif
     line: p('line'),
     replay_key: p('replay_key'),
     replay_until: p('replay_until'),
-    renewed_at: null,
     revoked_at: null,
     revocation_reason: null,
   }),
@@ -140,9 +127,8 @@ export function makeRecordCertificate(edges: {
     write: async (trx, record) => {
       const now = clock();
       const { certificate } = record;
-      // The predecessor's lock comes first: whoever waited for it then sees what an equal request put on record.
-      if (certificate.predecessor !== null)
-        await renewPredecessor(trx, certificate.predecessor, now);
+      // The predecessor comes first: whoever waited for it then sees what an equal request put on record.
+      if (certificate.predecessor !== null) await requireUnrevoked(trx, certificate.predecessor);
       if (certificate.replay_key !== null) {
         const replayed = await settleReplay({
           trx,
@@ -186,24 +172,24 @@ export function mayReplay(earlier: RecordedCertificate, now: number): boolean {
   );
 }
 
-/** Locks the predecessor too: a revocation is either seen here, or comes after the successor is on record. */
-async function renewPredecessor(
-  trx: Transaction<Schema>,
-  sha256: string,
-  now: number,
-): Promise<void> {
-  if ((await touchPredecessor.change(trx, { sha256, now })) === 1) return;
+/** Holds the predecessor: a revocation is either seen here, or comes after the successor is on record. */
+async function requireUnrevoked(trx: Transaction<Schema>, sha256: string): Promise<void> {
+  if (await holdPredecessor.first(trx, { sha256 })) return;
   throw new Failure('certificate-revoked', 'Certificate has been revoked.');
 }
 
+/** A key has one holder for ever. It is written once: a renewal with the same key only holds its row. */
 async function claimKeyFor(
   trx: Transaction<Schema>,
   { certificate, needsNewKey = false }: CertificateRecord,
 ): Promise<void> {
   const { spki_sha256: spkiSha256, kind, holder } = certificate;
-  const claim = needsNewKey ? claimNewKey : claimKey;
-  if ((await claim.change(trx, { spkiSha256, kind, holder })) === 1) return;
-  throw needsNewKey ? keyReused() : keyInUse();
+  const known = await holdKey.first(trx, { spkiSha256 });
+  if (!known && (await insertKey.change(trx, { spkiSha256, kind, holder })) === 1) return;
+  if (needsNewKey) throw keyReused();
+  const owner = known ?? (await holdKey.first(trx, { spkiSha256 }));
+  const isFree = owner?.kind === kind && owner.holder === holder && owner.compromised_at === null;
+  if (!isFree) throw keyInUse();
 }
 
 /** The refusal of a key that was certified before, where the gateway asks for a new one. */

@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { hash, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Log } from '../edges.js';
@@ -117,7 +117,7 @@ async function makePair(edges: {
     kind: 'server',
     holder,
     subject: buildSubject({ CN: 'Everleaf gateway', O: '', OU: '', L: '', ST: '', C: '' }),
-    publicKey: { spki, spkiSha256: createHash('sha256').update(spki).digest('hex') },
+    publicKey: { spki, spkiSha256: hash('sha256', spki) },
     validitySeconds,
     hosts,
     event: { action: 'certificate.server', actor: 'gateway', detail: { ...hosts } },

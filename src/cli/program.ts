@@ -20,7 +20,7 @@ import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './t
 
 interface ProgramEdges {
   readonly version: string;
-  readonly openContext: (isJson: boolean) => CommandContext;
+  readonly openContext: (isJson: boolean) => Promise<CommandContext>;
   readonly serve: (context: CommandContext) => Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
     })
     .showHelpAfterError('(everleaf --help lists the commands)');
   const run = async <Options>(command: Command<Options>, options: Options): Promise<void> => {
-    await command(openContext(program.opts<{ json?: boolean }>().json === true), options);
+    await command(await openContext(program.opts<{ json?: boolean }>().json === true), options);
   };
 
   program

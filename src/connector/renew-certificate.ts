@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CertificateStore, RecordedCertificate } from '../authority/certificate-store.js';
 import type { IssueCertificate, IssuedCertificate } from '../authority/issue-certificate.js';
 import { keyReused, mayReplay } from '../authority/record-certificate.js';
@@ -59,5 +59,5 @@ export function makeRenewCertificate(edges: {
 }
 
 function replayKeyOf(presentedSha256: string, requestSha256: string): string {
-  return createHash('sha256').update(`${presentedSha256} ${requestSha256}`).digest('hex');
+  return hash('sha256', `${presentedSha256} ${requestSha256}`);
 }

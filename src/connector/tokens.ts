@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
@@ -78,5 +78,5 @@ function invalidToken(kind: 'token-unknown' | 'token-used' | 'token-expired'): F
 
 // A token has 512 random bits, so its plain hash gives nothing away and finds it by index in constant time.
 function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
+  return hash('sha256', token);
 }

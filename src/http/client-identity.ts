@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import type { Clock } from '../edges.js';
@@ -33,9 +33,9 @@ export function makeIdentify<Recorded extends JudgedRecord>(edges: {
   readonly clock: Clock;
 }): Identify<Recorded> {
   return async (request) => {
-    const der = presentedCertificate(request);
-    if (!der) return { state: 'none' };
-    const sha256 = createHash('sha256').update(der).digest('hex');
+    const presented = presentedCertificate(request);
+    if (!presented) return { state: 'none' };
+    const { der, sha256 } = presented;
     const record = await edges.findRecord(sha256);
     if (!record) return { state: edges.isSignedHere(der) ? 'not-on-record' : 'unknown', sha256 };
     return { state: judgeRecord(record, edges.clock()), sha256, record };
@@ -51,8 +51,22 @@ export function judgeRecord(record: JudgedRecord, now: number): RecordedState {
   return 'valid';
 }
 
+interface PresentedCertificate {
+  readonly der: Uint8Array;
+  readonly sha256: string;
+}
+
+/** A connection cannot change its certificate (no renegotiation); what that one is worth is asked every time. */
+const presentedOn = new WeakMap<TLSSocket, PresentedCertificate>();
+
 /** TLS has proven that the other end holds the key of this certificate; nothing else about it is known yet. */
-function presentedCertificate(request: IncomingMessage): Uint8Array | undefined {
-  if (!(request.socket instanceof TLSSocket)) return undefined;
-  return request.socket.getPeerX509Certificate()?.raw;
+function presentedCertificate({ socket }: IncomingMessage): PresentedCertificate | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined;
+  const known = presentedOn.get(socket);
+  if (known) return known;
+  const der = socket.getPeerX509Certificate()?.raw;
+  if (!der) return undefined;
+  const presented = { der, sha256: hash('sha256', der) };
+  presentedOn.set(socket, presented);
+  return presented;
 }

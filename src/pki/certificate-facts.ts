@@ -1,4 +1,4 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { hash, createPublicKey } from 'node:crypto';
 import { sameBytes } from './bytes.js';
 import { readExtensions, type ExtensionFacts } from './certificate-extensions.js';
 import { readCertificateStructure } from './certificate-structure.js';
@@ -65,5 +65,5 @@ export function isSignedBy(input: {
 }
 
 function sha256Of(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Failure } from '../failure.js';
 import { tags } from './der-content.js';
 import {
@@ -70,7 +70,7 @@ function judge(request: DerValue): CertificationRequest {
   const bits = expectWholeBits(signature, 'the signature');
   provePossession({ publicKey, algorithm, signed: info, signature: bits });
   const der = derOf(request);
-  const sha256 = createHash('sha256').update(der).digest('hex');
+  const sha256 = hash('sha256', der);
   return { der, sha256, subject: name, publicKey, ignored };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { hash, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { Failure } from '../failure.js';
 import { asBuffer, hexOf } from './bytes.js';
 import { tags } from './der-content.js';
@@ -62,7 +62,7 @@ export function readPublicKeyValue(value: DerValue): PublicKey {
   const bits = expectWholeBits(bitsValue, 'the public key');
   const { type, jwk } = readKey({ oid, parameters, bits });
   const spki = derOf(value);
-  const spkiSha256 = createHash('sha256').update(spki).digest('hex');
+  const spkiSha256 = hash('sha256', spki);
   return { spki, spkiSha256, type, key: importKey(jwk) };
 }
 

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import { StartFault } from '../start-fault.js';
 import { messageOf } from './error-fields.js';
 import { migrate } from './migrations.js';
-import { makePostgresPool, type PostgresLimits } from './postgres-pool.js';
+import type { PostgresLimits } from './postgres-pool.js';
 import type { Schema } from './schema.js';
 import { sqliteDialect } from './sqlite-driver.js';
 import { openSqliteFile } from './sqlite-file.js';
@@ -49,14 +49,16 @@ async function openSqlite(path: string): Promise<Database> {
 async function openPostgres(url: string): Promise<Database> {
   const place = 'The PostgreSQL database of EVERLEAF_DATABASE_URL';
   await orStartFault(place, async () => {
-    const db = connectPostgres(url, migrating);
+    const db = await connectPostgres(url, migrating);
     await migrateOrDestroy(db, 'postgres');
     await db.destroy();
   });
-  return makeDatabase('postgres', connectPostgres(url, serving));
+  return makeDatabase('postgres', await connectPostgres(url, serving));
 }
 
-function connectPostgres(url: string, limits: PostgresLimits): Kysely<Schema> {
+/** The driver is only loaded where it is used: it takes memory that an embedded database has no use for. */
+async function connectPostgres(url: string, limits: PostgresLimits): Promise<Kysely<Schema>> {
+  const { makePostgresPool } = await import('./postgres-pool.js');
   return new Kysely<Schema>({
     dialect: new PostgresDialect({ pool: makePostgresPool(url, limits) }),
   });

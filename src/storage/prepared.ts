@@ -4,9 +4,11 @@ import {
   type CompiledQuery,
   type DialectAdapter,
   type Kysely,
+  type QueryResult,
   type RawBuilder,
 } from 'kysely';
 import type { Schema } from './schema.js';
+import { directExecutions } from './sqlite-driver.js';
 
 /** Stands for the values that a prepared query gets at each run. */
 export type Placeholders<Params> = <Name extends keyof Params & string>(
@@ -43,20 +45,32 @@ export function prepare<Params extends object, Row>(
     return compiled(params);
   }
 
+  async function execute(executor: Kysely<Schema>, params: Params): Promise<QueryResult<Row>> {
+    const query = bound(executor, params);
+    const direct = directExecutions.get(executor.getExecutor().adapter);
+    if (direct && executor.isTransaction) return direct.write<Row>(query);
+    if (direct && isReading(query)) return direct.read<Row>(query);
+    return executor.executeQuery(query);
+  }
+
   return {
     async run(executor, params) {
-      return (await executor.executeQuery(bound(executor, params))).rows;
+      return (await execute(executor, params)).rows;
     },
     async first(executor, params) {
-      return (await executor.executeQuery(bound(executor, params))).rows[0];
+      return (await execute(executor, params)).rows[0];
     },
     async change(executor, params) {
-      const { numAffectedRows } = await executor.executeQuery(bound(executor, params));
+      const { numAffectedRows } = await execute(executor, params);
       if (numAffectedRows === undefined)
         throw new Error('change() needs a query that changes rows');
       return Number(numAffectedRows);
     },
   };
+}
+
+function isReading({ query }: CompiledQuery): boolean {
+  return query.kind === 'SelectQueryNode';
 }
 
 type Compiled<Params, Row> = (params: Params) => CompiledQuery<Row>;

@@ -67,8 +67,6 @@ interface CertificatesTable {
   /** Same request, same answer: set while the answer may be replayed, unique. */
   replay_key: string | null;
   replay_until: number | null;
-  /** When its latest successor was issued. */
-  renewed_at: number | null;
   revoked_at: number | null;
   revocation_reason: string | null;
 }

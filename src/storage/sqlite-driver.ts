@@ -12,7 +12,7 @@ import {
 } from 'kysely';
 import { isTransient } from './database-errors.js';
 import { makeFairLock } from './fair-lock.js';
-import { makeStatementCache } from './statement-cache.js';
+import { makeStatementCache, type StatementCache } from './statement-cache.js';
 
 /** More than the product has queries, so that only ad-hoc ones are ever prepared anew. */
 const preparedStatements = 256;
@@ -24,23 +24,57 @@ const begin = CompiledQuery.raw('begin immediate');
 const commit = CompiledQuery.raw('commit');
 const rollback = CompiledQuery.raw('rollback');
 
-/** A Kysely dialect over one open connection, which it closes when Kysely is destroyed. */
-export function sqliteDialect(sqlite: BetterSqlite3.Database): Dialect {
+/**
+ * A Kysely dialect over two open connections, which it closes when Kysely is destroyed: one that writes, and one that
+ * only reads, and so never sees what is not committed.
+ */
+export function sqliteDialect(connections: SqliteConnections): Dialect {
+  const reading = makeStatementCache(connections.reader, preparedStatements);
+  const writing = makeStatementCache(connections.writer, preparedStatements);
   return {
-    createDriver: () => makeSqliteDriver(sqlite),
+    createDriver: () => makeSqliteDriver(connections, writing),
     createQueryCompiler: () => new SqliteQueryCompiler(),
-    createAdapter: () => adapter(),
+    createAdapter: () => {
+      const made = adapter();
+      directExecutions.set(made, {
+        // Only while something is uncommitted is another connection needed, whose cache each commit empties.
+        read: (query) => (connections.writer.inTransaction ? reading : writing).execute(query),
+        write: writing.execute,
+      });
+      return made;
+    },
     createIntrospector: (db) => new SqliteIntrospector(db),
   };
 }
 
+/** The two connections to one file. */
+export interface SqliteConnections {
+  readonly writer: BetterSqlite3.Database;
+  readonly reader: BetterSqlite3.Database;
+}
+
 /**
- * One connection, handed out in order of arrival. A transaction begins IMMEDIATE: it takes the write lock before it
+ * SQLite answers at once, so what is on the way of every request need not wait in Kysely's queue: `read` outside
+ * transactions, `write` inside one, whose connection nobody else has.
+ */
+export interface DirectExecution {
+  readonly read: StatementCache['execute'];
+  readonly write: StatementCache['execute'];
+}
+
+/** By the adapter that stands for one open database. */
+export const directExecutions = new WeakMap<DialectAdapter, DirectExecution>();
+
+/**
+ * The writing connection, handed out in order of arrival. A transaction begins IMMEDIATE: it takes the write lock before it
  * reads, so it never fails half-way because another process wrote in between.
  */
-export function makeSqliteDriver(sqlite: BetterSqlite3.Database): Driver {
+function makeSqliteDriver(
+  { writer: sqlite, reader }: SqliteConnections,
+  statements: StatementCache,
+): Driver {
   const lock = makeFairLock();
-  const connection = makeConnection(sqlite);
+  const connection = makeConnection(sqlite, statements);
   return {
     async init() {},
     async acquireConnection() {
@@ -63,14 +97,16 @@ export function makeSqliteDriver(sqlite: BetterSqlite3.Database): Driver {
     },
     async destroy() {
       await lock.acquire();
+      reader.close();
       sqlite.close();
     },
   };
 }
 
-function makeConnection(sqlite: BetterSqlite3.Database): DatabaseConnection {
-  const statements = makeStatementCache(sqlite, preparedStatements);
-
+function makeConnection(
+  sqlite: BetterSqlite3.Database,
+  statements: StatementCache,
+): DatabaseConnection {
   /** Outside a transaction a busy statement has done nothing: wait without blocking the event loop, try again. */
   async function executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     for (let waitedMs = 0; ; waitedMs += patience.pauseMs) {

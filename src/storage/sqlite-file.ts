@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import BetterSqlite3 from 'better-sqlite3';
 import { codeOf } from './error-fields.js';
+import type { SqliteConnections } from './sqlite-driver.js';
 
 /** Milliseconds for which SQLite may block the event loop when another process holds the lock. */
 const busyMs = { opening: 10_000, serving: 50 };
@@ -22,7 +23,19 @@ const pragmas: readonly string[] = [
 ];
 
 /** Opens or creates the file, mode 0600; its write-ahead log takes over the mode. Throws what the system says. */
-export function openSqliteFile(path: string): BetterSqlite3.Database {
+export function openSqliteFile(path: string): SqliteConnections {
+  const writer = openWriter(path);
+  try {
+    const reader = new BetterSqlite3(path, { timeout: busyMs.serving, readonly: true });
+    for (const pragma of ['cache_size = -8192', 'mmap_size = 0']) reader.pragma(pragma);
+    return { writer, reader };
+  } catch (error) {
+    writer.close();
+    throw error;
+  }
+}
+
+function openWriter(path: string): BetterSqlite3.Database {
   createPrivate(path);
   const sqlite = new BetterSqlite3(path, { timeout: busyMs.opening, fileMustExist: true });
   try {

@@ -154,7 +154,7 @@ describeOnPostgres('a revocation that waits in a circle with a renewal', (fresh)
       const lock = ({ sha256 }: Holder) =>
         trx
           .updateTable('certificates')
-          .set({ renewed_at: gateway.clock.now() })
+          .set({ issued_at: gateway.clock.now() })
           .where('sha256', '=', sha256)
           .execute();
       await lock(tip);

@@ -21,7 +21,6 @@ export function certificateRow(given: Partial<Row> & Pick<Row, 'sha256'>): Row {
     line: given.sha256,
     replay_key: null,
     replay_until: null,
-    renewed_at: null,
     revoked_at: null,
     revocation_reason: null,
     ...given,

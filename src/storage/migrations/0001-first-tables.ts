@@ -54,7 +54,7 @@ async function createAuthorities(db: Kysely<unknown>, columns: ColumnKinds): Pro
 }
 
 /**
- * No foreign keys on the way of a renewal. `predecessor`: the same transaction has just updated that row.
+ * No foreign keys on the way of a renewal. `predecessor`: the same transaction holds that row.
  * `authority_id`: PostgreSQL would lock the one authority's row for every certificate, and a roll-over, which changes
  * that row, would wait for them all. `public_keys` outlives the certificates that use it.
  */
@@ -78,7 +78,6 @@ async function createCertificates(db: Kysely<unknown>, columns: ColumnKinds): Pr
       .addColumn('line', text, (column) => column.notNull())
       .addColumn('replay_key', text)
       .addColumn('replay_until', whole)
-      .addColumn('renewed_at', whole)
       .addColumn('revoked_at', whole)
       .addColumn('revocation_reason', text)
       .addColumn('der', text, (column) => column.notNull()),
