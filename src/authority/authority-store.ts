@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Schema, AuthorityState } from '../storage/schema.js';
 
 /** Today every certificate, client and server alike, comes from the one authority of the gateway. */
-export const gatewayPurpose = 'gateway';
+const gatewayPurpose = 'gateway';
 
 /** An authority as it is stored. DER in base64; the key is sealed, or null where the operator keeps it in a file. */
 export interface StoredAuthority {

@@ -43,8 +43,10 @@ export interface CertificateStore {
   >;
   /** Whether an application holds a certificate that is valid at `now`, in seconds. */
   isPaired(application: string, now: number): Promise<boolean>;
+  /** Those that end first come first, of those that end at or after `endsAfter`, in seconds. */
   list(filter: {
     readonly holder?: string | undefined;
+    readonly endsAfter: number;
     readonly limit: number;
   }): Promise<RecordedCertificate[]>;
   /** Certificates whose SHA-256 or serial number begins so: how people name one. */
@@ -88,8 +90,11 @@ export function makeCertificateStore(db: Kysely<Schema>): CertificateStore {
         .executeTakeFirst();
       return row !== undefined;
     },
-    list: async ({ holder, limit }) => {
-      let query = selectRecorded(db).orderBy('c.not_after').limit(limit);
+    list: async ({ holder, endsAfter, limit }) => {
+      let query = selectRecorded(db)
+        .where('c.not_after', '>=', endsAfter)
+        .orderBy('c.not_after')
+        .limit(limit);
       if (holder !== undefined) query = query.where('c.holder', '=', holder);
       return (await query.execute()).map(recorded);
     },

@@ -13,11 +13,13 @@ import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 export const listCertificatesCommand: Command<{
   holder: string | undefined;
   limit: number;
-}> = async ({ config, clock, output }, filter) => {
+  withExpired: boolean;
+}> = async ({ config, clock, output }, { holder, limit, withExpired }) => {
+  const now = clock();
+  const filter = { holder, limit, endsAfter: withExpired ? 0 : now };
   const certificates = await withRecord(config, clock, (stores) =>
     stores.certificates.list(filter),
   );
-  const now = clock();
   output.show({
     value: certificates.map((certificate) => summaryOf(certificate, now)),
     text: formatTable(

@@ -94,11 +94,12 @@ function addCertificateCommands(program: Program, run: Run): void {
   const certificate = program.command('certificate').description('certificates on record');
   certificate
     .command('list')
-    .description('certificates by their end')
+    .description('certificates that have not expired, those that end first at the top')
     .option('--holder <name>', 'only those of one holder')
+    .option('--expired', 'expired ones too')
     .option('--limit <number>', 'how many', readCount, 50)
-    .action(({ holder, limit }: { holder?: string; limit: number }) =>
-      run(listCertificatesCommand, { holder, limit }),
+    .action(({ holder, limit, expired }: { holder?: string; limit: number; expired?: true }) =>
+      run(listCertificatesCommand, { holder, limit, withExpired: expired === true }),
     );
   certificate
     .command('show')

@@ -14,6 +14,7 @@ export const createTokenCommand: Command<{
 }> = async ({ config, clock, random, output, actor }, { application, ttlSeconds }) => {
   const created = await withRecord(config, clock, async (stores) => {
     const createToken = makeCreateToken({
+      transaction: stores.transaction,
       store: stores.tokens,
       clock,
       random,

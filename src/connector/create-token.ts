@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import type { RecordEvent } from '../authority/audit.js';
+import type { Schema } from '../storage/schema.js';
 import { judgeApplicationName } from './application-name.js';
 import { rfc3339 } from './rfc3339.js';
 import type { TokenStore } from './token-store.js';
@@ -28,6 +30,7 @@ const keptSeconds = 30 * 86_400;
 
 /** Makes the token with which an application pairs. Throws a Failure when the name breaks a rule. */
 export function makeCreateToken(edges: {
+  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly store: TokenStore;
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -51,13 +54,11 @@ export function makeCreateToken(edges: {
       now,
       expiresAt,
     });
-    await edges.store.insert(stored);
-    await edges.recordEvent({
-      action: 'token.created',
-      actor,
-      holder: application,
-      requestId,
-      detail: { token: stored.id, expiresAt },
+    const detail = { token: stored.id, expiresAt };
+    await edges.transaction(async (trx) => {
+      await edges.store.insert(stored, trx);
+      const event = { action: 'token.created', actor, holder: application, requestId, detail };
+      await edges.recordEvent(event, trx);
     });
     return {
       url: `${edges.gatewayUrl}/v1/applications/signingRequests/info?token=${token}`,

@@ -22,7 +22,7 @@ import { makePresentToken } from '../connector/tokens.js';
 import { makeIdentify } from '../http/client-identity.js';
 import { makeHealthRoutes } from '../http/health.js';
 import { makeMetricsRoutes } from '../http/metrics-routes.js';
-import { makeRateLimit } from '../http/rate-limit.js';
+import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
 import { refuseBrowsers } from '../http/refuse-browsers.js';
 import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
@@ -74,7 +74,7 @@ function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
 }
 
 async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Promise<Router> {
-  const { config, clock, random, stores, issue, authority, database } = foundation;
+  const { config, clock, random, stores, issue, authority } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
   const authorities = await stores.authorities.list();
   const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
@@ -90,7 +90,7 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
     countByCertificate: makeRateLimit(config.renewalsPerMinute),
     presentToken: makePresentToken({ store, clock }),
     exchangeToken: makeExchangeToken({
-      transaction: database.transaction.bind(database),
+      transaction: stores.transaction,
       store,
       clock,
       random,
@@ -126,6 +126,7 @@ function makeOperatorRouters(
 ): Pick<Routers, 'admin' | 'internal'> {
   const { config, clock, random, stores, authority, metrics } = foundation;
   const createToken = makeCreateToken({
+    transaction: stores.transaction,
     store: stores.tokens,
     clock,
     random,
@@ -135,7 +136,10 @@ function makeOperatorRouters(
     recordEvent: stores.recordEvent,
     isPaired: (application) => stores.certificates.isPaired(application, clock()),
   });
-  const guards = [refuseBrowsers(new Set(servedHosts(config)))];
+  const guards = [
+    limitByAddress(makeRateLimit(addressRate)),
+    refuseBrowsers(new Set(servedHosts(config))),
+  ];
   const operator = makeAuthenticateOperator({ store: stores.accessTokens, clock });
   const edges = { createToken, revokeByHash: stores.revokeByHash, guards };
   const requireAuditor: RequestHandler = async (request, _response, next) => {

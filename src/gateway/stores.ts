@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely';
 import { makeAuthorityStore } from '../authority/authority-store.js';
 import type { AuthorityStore } from '../authority/authority-store.js';
 import { makeRecordEvent } from '../authority/audit.js';
@@ -15,11 +16,13 @@ import type { Clock } from '../edges.js';
 import { makeAccessTokenStore } from '../people/access-token-store.js';
 import type { AccessTokenStore } from '../people/access-token-store.js';
 import type { Database } from '../storage/database.js';
+import type { Schema } from '../storage/schema.js';
 import { makeSettingsStore } from '../storage/settings-store.js';
 import type { SettingsStore } from '../storage/settings-store.js';
 
 /** The record and what changes it without a private key: all that the command line needs besides the gateway. */
 export interface Stores {
+  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly settings: SettingsStore;
   readonly authorities: AuthorityStore;
   readonly certificates: CertificateStore;
@@ -33,15 +36,17 @@ export interface Stores {
 /** Wires the stores of one database. */
 export function makeStores(database: Database, clock: Clock): Stores {
   const { db } = database;
+  const transaction: Stores['transaction'] = (work) => database.transaction(work);
   const recordEvent = makeRecordEvent(db, clock);
   const certificates = makeCertificateStore(db);
   const revoke = makeRevokeCertificate({
-    transaction: database.transaction.bind(database),
+    transaction,
     recordEvent,
     clock,
   });
   const denied = makeDeniedCertificates(db, clock);
   return {
+    transaction,
     settings: makeSettingsStore(db),
     authorities: makeAuthorityStore(database),
     certificates,

@@ -101,6 +101,21 @@ describe('everleaf certificate', () => {
     expect(text.endsWith(`\n\n${holder.certPem}`)).toBe(true);
   });
 
+  it('list leaves expired ones out unless they are asked for', async () => {
+    const gateway = await startTestGateway();
+    const holder = await pair(gateway);
+    await gateway.database.db
+      .updateTable('certificates')
+      .set({ not_after: gateway.clock.now() - 60 })
+      .where('sha256', '=', holder.sha256)
+      .execute();
+    const words = ['certificate', 'list', '--holder', 'app'] as const;
+    expect(await everleafJson(homeOf(gateway), ...words)).toEqual([]);
+    expect(await everleafJson(homeOf(gateway), ...words, '--expired')).toMatchObject([
+      { sha256: holder.sha256, state: 'expired' },
+    ]);
+  });
+
   it('revoke counts at once at the running gateway; again says so; the event names who', async () => {
     const gateway = await startTestGateway();
     const holder = await pair(gateway);

@@ -63,4 +63,22 @@ describe('a client that asks too often', () => {
     expect((await call(gateway, 'get', path + token).expect(429)).body.reason).toBe('rate-limited');
     await renew(gateway, holder).expect(201);
   });
+
+  it('HI-H8: guesses of access tokens are limited by address', async () => {
+    const gateway = await startTestGateway({ EVERLEAF_ADMIN_TLS: 'off' });
+    const counts = new Map<number, number>();
+    for (let i = 0; i < 1_300; i += 1) {
+      const { status } = await fetch(`${gateway.urls.admin}/v1/applications/tokens`, {
+        method: 'POST',
+        headers: { Authorization: `Bearer guess${String(i)}`, Application: 'app' },
+      });
+      counts.set(status, (counts.get(status) ?? 0) + 1);
+    }
+    expect(counts).toEqual(
+      new Map([
+        [401, 1_200],
+        [429, 100],
+      ]),
+    );
+  });
 });

@@ -37,5 +37,10 @@ export async function stealAuthority(
 
 async function masterKeyOf({ home }: Pick<TestGateway, 'home'>): Promise<Sealing> {
   const file = join(home, 'master.key');
-  return loadMasterKey({ file, mayCreate: false, mayBeNew: true, random: (length) => randomBytes(length) });
+  return loadMasterKey({
+    file,
+    mayCreate: false,
+    mayBeNew: true,
+    random: (length) => randomBytes(length),
+  });
 }
