@@ -102,7 +102,12 @@ export function unknownSettings(
 
 /** Who runs this process, for audit events of the command line. */
 export function operatingSystemUser(): string {
-  return userInfo().username;
+  try {
+    return userInfo().username;
+  } catch {
+    // In a container the user may have a number and no name.
+    return `uid-${String(process.getuid?.())}`;
+  }
 }
 
 function shape(values: z.output<typeof settings>) {

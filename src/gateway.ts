@@ -105,11 +105,16 @@ async function openHouse(
   const createAccessToken = makeCreateAccessToken({ store: stores.accessTokens, random, clock });
   const adminTokenFile = await makeFirstAccessToken({
     home: config.home,
-    settings: stores.settings,
+    stores,
     createAccessToken,
   });
   const doors = await openDoors(foundation, serverTls.tls);
-  await stores.settings.set('gateway_url', doors.urls.gateway);
+  try {
+    await stores.settings.set('gateway_url', doors.urls.gateway);
+  } catch (error) {
+    await doors.stop(0);
+    throw error;
+  }
   return {
     urls: doors.urls,
     internalPort: doors.internalPort,

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { makeLog } from './cli/log.js';
@@ -8,6 +7,7 @@ import { makeProgram } from './cli/program.js';
 import { serveCommand } from './cli/serve.js';
 import { operatingSystemUser, readConfig, unknownSettings } from './config.js';
 import { Failure } from './failure.js';
+import { makeRandomBytes } from './random-bytes.js';
 import { StartFault } from './start-fault.js';
 
 const program = makeProgram({
@@ -17,7 +17,7 @@ const program = makeProgram({
     return {
       config,
       clock: () => Math.floor(Date.now() / 1000),
-      random: (length) => randomBytes(length),
+      random: makeRandomBytes(),
       log: await makeLog(config.logLevel),
       output: makeOutput({ isJson, write: (text) => process.stdout.write(text) }),
       actor: `cli:${operatingSystemUser()}`,

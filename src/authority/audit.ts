@@ -13,7 +13,7 @@ export interface AuditEvent {
   /** SHA-256 of the certificate concerned. */
   readonly certificate?: string | undefined;
   readonly requestId?: string | undefined;
-  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Puts an event on record; inside a transaction when one is given, so that it stands or falls with the change. */

@@ -3,7 +3,7 @@ import type { Clock } from '../edges.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Schema } from '../storage/schema.js';
 
-/** Certificates that are revoked without being on record; they are never taken onto it. */
+/** Certificates that are revoked without being on record: noted, so that they are not taken onto it later. */
 export interface DeniedCertificates {
   /** Whether this call added it. */
   add(certificate: {

@@ -75,6 +75,7 @@ export function makeIssueCertificate(edges: {
       order: { serial, subject: order.subject, notBefore, notAfter, spki },
     });
     const sha256 = hash('sha256', der);
+    const { action, actor, requestId, detail } = order.event;
     const { replayed } = await record({
       certificate: {
         sha256,
@@ -93,7 +94,7 @@ export function makeIssueCertificate(edges: {
         replay_key: order.replayKey ?? null,
         replay_until: order.replayKey === undefined ? null : now + replaySeconds(now, notAfter),
       },
-      event: { ...order.event, holder: order.holder, certificate: sha256 },
+      event: { action, actor, requestId, detail, holder: order.holder, certificate: sha256 },
       needsNewKey: order.needsNewKey,
       alongside: order.alongside,
     });
@@ -117,6 +118,7 @@ function endOfLife(now: number, validitySeconds: number, authority: Authority): 
       'The authority expires within the hour and issues nothing more.',
       {
         detail: 'The operator of this gateway has to bring a new authority.',
+        retryAfterSeconds: leastRemainderSeconds,
       },
     );
   }

@@ -26,10 +26,22 @@ export async function markRevoked(
   return result.numUpdatedRows === 1n;
 }
 
+/** Gives a revocation its graver reason afterwards; whether this call did it. */
+export async function markCompromised(trx: Kysely<Schema>, sha256: string): Promise<boolean> {
+  const result = await trx
+    .updateTable('certificates')
+    .set({ revocation_reason: 'keyCompromise' })
+    .where('sha256', '=', sha256)
+    .where('revocation_reason', '!=', 'keyCompromise')
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+}
+
 /**
- * Revokes every successor of a certificate for keyCompromise, and bars the keys of all of them. A pass waits for
- * whoever is renewing what it revokes, so the successors put on record meanwhile are seen by the next pass; it ends
- * when a pass finds nothing new.
+ * Revokes for keyCompromise all that the holder of a compromised key could have got by it: every certificate with the
+ * key and every successor, and so on with their keys; bars all of the keys. A pass waits for whoever is renewing what
+ * it revokes, so the successors put on record meanwhile are seen by the next pass; it ends when a pass finds nothing
+ * new.
  */
 export async function markLineCompromised(
   trx: Kysely<Schema>,
@@ -38,7 +50,7 @@ export async function markLineCompromised(
   const { sha256, now } = change;
   let revoked = 0;
   for (let known = -1; ;) {
-    const certificates = await descendantsOf(trx, change);
+    const certificates = await compromisedWith(trx, change);
     if (certificates.length === known) {
       const barredKeys = await barKeys(trx, { certificates: [sha256, ...certificates], now });
       return { revoked, barredKeys };
@@ -48,27 +60,32 @@ export async function markLineCompromised(
   }
 }
 
-/** Successor after successor, by the links from each to its predecessor; all of them have the same holder. */
-async function descendantsOf(
+/** By the links from each to its predecessor and by equal keys; all of them have the same holder. */
+async function compromisedWith(
   trx: Kysely<Schema>,
   { sha256, holder }: { readonly sha256: string; readonly holder: string },
 ): Promise<string[]> {
   const rows = await trx
     .selectFrom('certificates')
-    .select(['sha256', 'predecessor'])
+    .select(['sha256', 'predecessor', 'spki_sha256'])
     .where('holder', '=', holder)
     .execute();
-  const successors = new Map<string | null, string[]>();
+  const neighbours = new Map<string, string[]>();
+  const connect = (from: string, to: string): void => {
+    const known = neighbours.get(from);
+    if (known) known.push(to);
+    else neighbours.set(from, [to]);
+  };
   for (const row of rows) {
-    const siblings = successors.get(row.predecessor);
-    if (siblings) siblings.push(row.sha256);
-    else successors.set(row.predecessor, [row.sha256]);
+    // A key stands between the certificates that have it, so that many of them stay few links.
+    connect(row.sha256, `key ${row.spki_sha256}`);
+    connect(`key ${row.spki_sha256}`, row.sha256);
+    if (row.predecessor !== null) connect(row.predecessor, row.sha256);
   }
-  const found: string[] = [sha256];
-  for (const predecessor of found) {
-    for (const successor of successors.get(predecessor) ?? []) found.push(successor);
-  }
-  return found.slice(1);
+  const found = new Set([sha256]);
+  for (const one of found) for (const next of neighbours.get(one) ?? []) found.add(next);
+  found.delete(sha256);
+  return [...found].filter((name) => !name.startsWith('key '));
 }
 
 async function revokeAll(

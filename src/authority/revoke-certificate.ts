@@ -5,7 +5,7 @@ import type { Schema } from '../storage/schema.js';
 import { isTransient } from '../storage/database-errors.js';
 import type { RecordEvent } from './audit.js';
 import { outdateRevocationLists } from './revocation-list-store.js';
-import { markLineCompromised, markRevoked } from './revocation-store.js';
+import { markCompromised, markLineCompromised, markRevoked } from './revocation-store.js';
 
 export interface RevocationOrder {
   readonly certificate: { readonly sha256: string; readonly holder: string };
@@ -28,7 +28,8 @@ interface RevokeEdges {
 const attempts = 5;
 
 /**
- * Revocation covers one certificate; keyCompromise also covers all that was renewed from it, and bars the keys. It is
+ * Revocation covers one certificate; keyCompromise also covers all that has its key or was renewed from it, and bars
+ * the keys. It is
  * on record and audited before the call returns; the revocation list follows at once.
  */
 export function makeRevokeCertificate(edges: RevokeEdges): RevokeCertificate {
@@ -56,8 +57,9 @@ async function revokeIn(
   const { revoked: descendants, barredKeys } = isCompromised
     ? await markLineCompromised(trx, { sha256, holder, now })
     : { revoked: 0, barredKeys: 0 };
-  if (isNew || descendants > 0) await outdateRevocationLists(trx, holder);
-  if (isNew || descendants > 0 || barredKeys > 0) {
+  const isGraver = isCompromised && !isNew && (await markCompromised(trx, sha256));
+  if (isNew || isGraver || descendants > 0) await outdateRevocationLists(trx, holder);
+  if (isNew || isGraver || descendants > 0 || barredKeys > 0) {
     await recordEvent(
       {
         level: isCompromised ? 'warning' : 'info',

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { Failure } from '../failure.js';
 import { mountPath } from '../http/routing.js';
 import type { Authority } from './authority.js';
-import type { CurrentRevocationList } from './publish-revocation-list.js';
+import type { CurrentRevocationList } from './current-revocation-list.js';
 
 /** What relying parties fetch over plain HTTP (RFC 5280 4.2.1.13, 4.2.2.1): the revocation list and the certificate. */
 export function makePkiRoutes(edges: {
@@ -35,16 +35,4 @@ export function makePkiRoutes(edges: {
     ],
   });
   return router;
-}
-
-/** The URLs under which makePkiRoutes and makeOcspRoutes serve an authority. */
-export function pkiUrls(
-  pkiUrl: string,
-  authorityId: string,
-): { readonly crlUrl: string; readonly ocspUrl: string; readonly issuerUrl: string } {
-  return {
-    crlUrl: `${pkiUrl}/pki/${authorityId}.crl`,
-    ocspUrl: `${pkiUrl}/pki/ocsp`,
-    issuerUrl: `${pkiUrl}/pki/${authorityId}.crt`,
-  };
 }

@@ -42,10 +42,13 @@ export function makeServerCertificate(edges: {
     cert: join(edges.home, 'server.crt'),
     key: join(edges.home, 'server.key.sealed'),
   };
+  // Where home cannot be written the pair lives here: not every look may issue another one.
+  let made: ServerPair | undefined;
   return async () => {
     const kept = await readPair(files, edges.masterKey);
     if (kept && isGood(kept, edges)) return kept;
-    const made = await makePair(edges);
+    if (made && isGood(made, edges)) return made;
+    made = await makePair(edges);
     await writePrivateFile(files.key, edges.masterKey.seal(Buffer.from(made.key), keyPlace));
     await writePrivateFile(files.cert, made.cert);
     edges.log.info({ hosts: edges.hosts }, 'made a new server certificate');

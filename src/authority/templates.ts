@@ -3,7 +3,7 @@ import { makeTemplate } from '../pki/certificate-template.js';
 import type { CertificateTemplate } from '../pki/certificate-template.js';
 import type { Authority } from './authority.js';
 import type { CertificateOrder } from './issue-certificate.js';
-import { pkiUrls } from './routes.js';
+import { pkiUrls } from './pki-urls.js';
 
 /**
  * The templates of an authority. The one for clients is made once, since every renewal uses it; a server's holds its

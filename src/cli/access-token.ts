@@ -13,13 +13,12 @@ export const createAccessTokenCommand: Command<{
 }> = async ({ config, clock, random, output, actor }, { name, role, validitySeconds }) => {
   const created = await withRecord(config, clock, async (stores) => {
     const create = makeCreateAccessToken({ store: stores.accessTokens, random, clock });
-    const made = await create({ name, role, validitySeconds: validitySeconds ?? null });
-    await stores.recordEvent({
-      action: 'access-token.created',
-      actor,
-      detail: { id: made.id, name, role },
+    return stores.transaction(async (trx) => {
+      const made = await create({ name, role, validitySeconds: validitySeconds ?? null }, trx);
+      const detail = { id: made.id, name, role };
+      await stores.recordEvent({ action: 'access-token.created', actor, detail }, trx);
+      return made;
     });
-    return made;
   });
   const { id, token, expiresAt } = created;
   output.show({
@@ -67,13 +66,15 @@ export const withdrawAccessTokenCommand: Command<{ id: string }> = async (
   { config, clock, output, actor },
   { id },
 ) => {
-  await withRecord(config, clock, async (stores) => {
-    if (!(await stores.accessTokens.withdraw(id, clock()))) {
-      throw new StartFault(
-        `There is no access token ${id} to withdraw: everleaf access-token list shows them by their IDs.`,
-      );
-    }
-    await stores.recordEvent({ action: 'access-token.withdrawn', actor, detail: { id } });
-  });
+  await withRecord(config, clock, (stores) =>
+    stores.transaction(async (trx) => {
+      if (!(await stores.accessTokens.withdraw(id, clock(), trx))) {
+        throw new StartFault(
+          `There is no access token ${id} to withdraw: everleaf access-token list shows them by their IDs.`,
+        );
+      }
+      await stores.recordEvent({ action: 'access-token.withdrawn', actor, detail: { id } }, trx);
+    }),
+  );
   output.show({ value: { id, state: 'withdrawn' }, text: `Access token ${id} is withdrawn.` });
 };

@@ -78,14 +78,16 @@ export const withdrawTokenCommand: Command<{ id: string }> = async (
   { config, clock, output, actor },
   { id },
 ) => {
-  await withRecord(config, clock, async (stores) => {
-    if (!(await stores.tokens.withdraw(id, clock()))) {
-      throw new StartFault(
-        `There is no unused token ${id}: everleaf token list shows them by their IDs.`,
-      );
-    }
-    await stores.recordEvent({ action: 'token.withdrawn', actor, detail: { token: id } });
-  });
+  await withRecord(config, clock, (stores) =>
+    stores.transaction(async (trx) => {
+      if (!(await stores.tokens.withdraw(id, clock(), trx))) {
+        throw new StartFault(
+          `There is no unused token ${id}: everleaf token list shows them by their IDs.`,
+        );
+      }
+      await stores.recordEvent({ action: 'token.withdrawn', actor, detail: { token: id } }, trx);
+    }),
+  );
   output.show({ value: { id, state: 'withdrawn' }, text: `Token ${id} is withdrawn.` });
 };
 

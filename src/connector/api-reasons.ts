@@ -60,6 +60,7 @@ const operator: readonly FailureKind[] = [
   'role-missing',
   'browser-request',
   'host-unknown',
+  'rate-limited',
 ];
 
 /** What each operation may be refused for, besides an unknown path or method. */

@@ -13,7 +13,8 @@ export type RevokeByHash = (order: {
 
 /**
  * The operator's revocation of any certificate by its SHA-256. A hash that is not on record is remembered as denied:
- * as in the original it is no error, and a certificate that turns up later under it will not be let in.
+ * as in the original it is no error. Nobody is let in with a certificate that is not on record; the note is for the
+ * day when certificates from elsewhere can be taken onto it.
  */
 export function makeRevokeByHash(edges: {
   readonly certificates: Pick<CertificateStore, 'findBySha256'>;

@@ -136,7 +136,9 @@ function mountHolderRoutes(router: Router, edges: ConnectorEdges): void {
         const certificate = holderOf(response);
         const reason = readRevocationReason(bodyOf(request));
         const actor = `${certificate.kind}:${certificate.holder}`;
-        await revoke({ certificate, reason, actor, requestId: contextOf(request).requestId });
+        // A revoked one has no say any more: a graver reason, which takes others along, is for the operator to give.
+        if (certificate.revokedAt === null)
+          await revoke({ certificate, reason, actor, requestId: contextOf(request).requestId });
         sendJson(response, 201);
       },
     ],

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import type { Der } from '../pki/der.js';
+import { sameBytes } from '../pki/bytes.js';
 import { compareNames, readName } from '../pki/names.js';
 import type { Name, NameMismatch } from '../pki/names.js';
 
@@ -16,6 +17,7 @@ const contractNames: Readonly<Record<string, string>> = {
  * contract's sentence for the attribute, and what was expected as detail.
  */
 export function requireSubject(requested: Name, expected: Der): void {
+  if (sameBytes(requested.der, expected)) return;
   const mismatch = compareNames({ requested, expected: readName(expected) });
   if (!mismatch) return;
   throw new Failure('subject-mismatch', sentenceFor(mismatch), {

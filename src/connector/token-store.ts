@@ -23,7 +23,7 @@ export interface TokenStore {
   /** Whether this call used the token; false when it was used, withdrawn or over. */
   use(tokenSha256: string, now: number, trx: Kysely<Schema>): Promise<boolean>;
   /** Whether this call withdrew it. */
-  withdraw(id: string, now: number): Promise<boolean>;
+  withdraw(id: string, now: number, trx?: Kysely<Schema>): Promise<boolean>;
   /** Newest first. */
   list(limit: number): Promise<EnrolmentToken[]>;
   /** Forgets tokens that ended before. */
@@ -55,8 +55,8 @@ export function makeTokenStore(db: Kysely<Schema>): TokenStore {
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
     },
-    withdraw: async (id, now) => {
-      const result = await db
+    withdraw: async (id, now, trx = db) => {
+      const result = await trx
         .updateTable('enrolment_tokens')
         .set({ withdrawn_at: now })
         .where('id', '=', id)

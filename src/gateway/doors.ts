@@ -7,9 +7,11 @@ import { makeFailureHandler } from '../http/failure-handler.js';
 import { openListener } from '../http/listener.js';
 import type { Listener } from '../http/listener.js';
 import { makeApp } from '../http/make-app.js';
+import { makeMessageClasses } from '../http/message-classes.js';
+import type { MessageClasses } from '../http/message-classes.js';
 import { logRequests } from '../http/request-log.js';
 import type { ServerTls } from '../http/server-tls.js';
-import { isUnavailable } from '../storage/database-errors.js';
+import { isTransient, isUnavailable } from '../storage/database-errors.js';
 import type { Foundation } from './foundation.js';
 import { makeRouters } from './routers.js';
 import type { Routers } from './routers.js';
@@ -38,10 +40,15 @@ export async function openDoors(foundation: Foundation, tls: ServerTls): Promise
     name: DoorName,
     listen: { host: string; port: number },
   ): Promise<number> => {
+    const messageClasses = makeMessageClasses();
+    const app = routers.then((ready) =>
+      makeDoorApp(foundation, { name, routers: ready[name], messageClasses }),
+    );
     const listener = await openListener({
       name,
       address: listen,
-      handler: waitingHandler(routers.then((ready) => makeDoorApp(foundation, name, ready[name]))),
+      messageClasses,
+      handler: waitingHandler(app),
       tls: isTls(name, foundation) ? tls : undefined,
       asksForClientCertificate: name === 'gateway',
       refuseUnparsable: makeRefuseUnparsable(foundation, name),
@@ -84,11 +91,16 @@ function waitingHandler(app: Promise<RequestListener>): RequestListener {
 
 function makeDoorApp(
   foundation: Foundation,
-  listener: DoorName,
-  routers: readonly Router[],
+  door: {
+    readonly name: DoorName;
+    readonly routers: readonly Router[];
+    readonly messageClasses: MessageClasses;
+  },
 ): RequestListener {
   const { log, random, metrics } = foundation;
+  const { name: listener, routers, messageClasses } = door;
   return makeApp({
+    messageClasses,
     logRequests: logRequests({ listener, log, random, observe: metrics.observeRequest }),
     keepsSlashes: listener === 'pki',
     routers,
@@ -100,7 +112,7 @@ function makeDoorApp(
         recordEvent: foundation.stores.recordEvent,
         clock: foundation.clock,
       }),
-      isUnavailable,
+      isUnavailable: (error) => isUnavailable(error) || isTransient(error),
     }),
   });
 }

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trustAnchor } from '../authority/authority.js';
 import type { Authority } from '../authority/authority.js';
-import type { makeCreateAccessToken } from '../people/access-tokens.js';
+import type { CreateAccessToken } from '../people/access-tokens.js';
 import { encodePem } from '../pki/pem.js';
 import { writePrivateFile } from '../storage/private-file.js';
 import { codeOf } from '../storage/error-fields.js';
-import type { SettingsStore } from '../storage/settings-store.js';
+import type { Stores } from './stores.js';
 
 /** Writes `ca.crt`, what clients trust, into home where it is not there as it should be. */
 export async function keepTrustAnchor(home: string, authority: Authority): Promise<string> {
@@ -22,18 +22,25 @@ export async function keepTrustAnchor(home: string, authority: Authority): Promi
  */
 export async function makeFirstAccessToken(edges: {
   readonly home: string;
-  readonly settings: SettingsStore;
-  readonly createAccessToken: ReturnType<typeof makeCreateAccessToken>;
+  readonly stores: Pick<Stores, 'transaction' | 'settings' | 'recordEvent'>;
+  readonly createAccessToken: CreateAccessToken;
 }): Promise<string | undefined> {
-  if (!(await edges.settings.claim('first_access_token', 'made'))) return undefined;
-  const { token } = await edges.createAccessToken({
+  const { home, stores, createAccessToken } = edges;
+  const file = join(home, 'admin.token');
+  const order = {
     name: 'first administrator',
     role: 'administrator',
     validitySeconds: null,
+  } as const;
+  return stores.transaction(async (trx) => {
+    if (!(await stores.settings.claim('first_access_token', 'made', trx))) return undefined;
+    const { token, id } = await createAccessToken(order, trx);
+    const detail = { id, name: order.name, role: order.role };
+    await stores.recordEvent({ action: 'access-token.created', actor: 'gateway', detail }, trx);
+    // Before the commit: a crash leaves a file that opens nothing and is written anew, never a gateway without one.
+    await writePrivateFile(file, `${token}\n`);
+    return file;
   });
-  const file = join(edges.home, 'admin.token');
-  await writePrivateFile(file, `${token}\n`);
-  return file;
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {

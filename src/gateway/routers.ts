@@ -5,7 +5,7 @@ import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
 import { makeOcspRoutes } from '../authority/ocsp-routes.js';
-import { makeCurrentRevocationList } from '../authority/publish-revocation-list.js';
+import { makeCurrentRevocationList } from '../authority/current-revocation-list.js';
 import { makeRevocationListStore } from '../authority/revocation-list-store.js';
 import { listRevoked } from '../authority/revocation-store.js';
 import { makePkiRoutes } from '../authority/routes.js';
@@ -42,6 +42,8 @@ export interface Routers {
 
 /** Requests a minute from one address that shows no good certificate. */
 const addressRate = 1_200;
+/** Requests a minute from one address for what is public. */
+const pkiRate = 6_000;
 
 /** Wires operations to routes, now that the URLs are known. */
 export async function makeRouters(foundation: Foundation, urls: GatewayUrls): Promise<Routers> {
@@ -52,8 +54,13 @@ export async function makeRouters(foundation: Foundation, urls: GatewayUrls): Pr
   return {
     gateway: [makeHeaderWatch(foundation), await makeGatewayRouter(foundation, documentUrls)],
     ...makeOperatorRouters(foundation, urls),
-    pki: [makeHealth(foundation), makePki(foundation), makeOcsp(foundation)],
+    pki: [makeHealth(foundation), makePkiLimit(), makePki(foundation), makeOcsp(foundation)],
   };
+}
+
+/** Signing answers takes its share of the process that renews; a relying party may ask for many of its clients. */
+function makePkiLimit(): Router {
+  return Router().use(limitByAddress(makeRateLimit(pkiRate)));
 }
 
 /** No proxy is trusted in this release, so whoever sends such a header is not one. */

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Config } from '../config.js';
+import { encodeIpAddress, formatIpAddress } from '../pki/ip-address.js';
 
 /** How clients reach the listeners; without trailing slash. */
 export interface GatewayUrls {
@@ -42,8 +43,13 @@ export function certificateHosts(hosts: readonly string[]): {
 } {
   return {
     dnsNames: hosts.filter((host) => isIP(host) === 0),
-    ipAddresses: hosts.filter((host) => isIP(host) !== 0),
+    ipAddresses: [...new Set(hosts.filter((host) => isIP(host) !== 0).map(canonicalAddress))],
   };
+}
+
+/** As a certificate that is read again spells it (RFC 5952). */
+function canonicalAddress(address: string): string {
+  return formatIpAddress(encodeIpAddress(address)) ?? address;
 }
 
 function isWildcard(host: string): boolean {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { constants } from 'node:crypto';
 import { Failure } from '../failure.js';
 import { bind } from './bind.js';
+import type { MessageClasses } from './message-classes.js';
 import { watchConnections } from './open-connections.js';
 import type { OpenConnections } from './open-connections.js';
 import type { ServerTls } from './server-tls.js';
@@ -15,6 +16,7 @@ export interface ListenerOptions {
   readonly name: string;
   readonly address: { readonly host: string; readonly port: number };
   readonly handler: RequestListener;
+  readonly messageClasses: MessageClasses;
   /** Absent: plain HTTP. */
   readonly tls?: ServerTls | undefined;
   /** Whether the handshake asks for a client certificate; it is judged later, on each request. */
@@ -50,17 +52,19 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
   };
 }
 
-function makeServer({ handler, tls, asksForClientCertificate = false }: ListenerOptions): Server {
+function makeServer(options: ListenerOptions): Server {
+  const { handler, messageClasses, tls, asksForClientCertificate = false } = options;
   // Node's own refusal of a request without Host has no body: cleanRequest refuses it in the listener's dialect.
-  const limits = {
+  const settings = {
+    ...messageClasses,
     maxHeaderSize: 16_384,
     connectionsCheckingInterval: 1_000,
     requireHostHeader: false,
   };
-  if (!tls) return createServer(limits, handler);
+  if (!tls) return createServer(settings, handler);
   const server = createTlsServer(
     {
-      ...limits,
+      ...settings,
       ...tls.current(),
       requestCert: asksForClientCertificate,
       rejectUnauthorized: false,
@@ -124,6 +128,8 @@ function answerUnparsable(edges: {
   });
   // Without a listener node would cut the connection without a word.
   server.on('connect', (_request, socket) => {
+    // Node has taken its own listener off: without one a reset would end the process.
+    socket.on('error', () => socket.destroy());
     if (socket instanceof Socket)
       refuse(socket, new Failure('method-not-allowed', 'Method not allowed.'));
     else socket.destroy();

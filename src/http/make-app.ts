@@ -1,6 +1,8 @@
 import express from 'express';
 import type { ErrorRequestHandler, Express, RequestHandler, Router } from 'express';
 import helmet from 'helmet';
+import { useMessageClasses } from './message-classes.js';
+import type { MessageClasses } from './message-classes.js';
 import { makeCleanRequest, refuseUnknownPath } from './routing.js';
 
 /**
@@ -8,6 +10,8 @@ import { makeCleanRequest, refuseUnknownPath } from './routing.js';
  * dialect's errors. The routes judge identity themselves, each by its own rule.
  */
 export function makeApp(parts: {
+  /** Those of the listener. */
+  readonly messageClasses: MessageClasses;
   readonly logRequests: RequestHandler;
   /** Whether `//` in a path means what it says, as in the base64 of an OCSP request (RFC 6960 A.1). */
   readonly keepsSlashes: boolean;
@@ -15,6 +19,7 @@ export function makeApp(parts: {
   readonly handleFailure: ErrorRequestHandler;
 }): Express {
   const app = express();
+  useMessageClasses(app, parts.messageClasses);
   app.disable('etag');
   app.disable('x-powered-by');
   app.set('strict routing', true);

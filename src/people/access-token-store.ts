@@ -15,20 +15,23 @@ export interface AccessToken {
 }
 
 export interface AccessTokenStore {
-  insert(token: AccessToken & { readonly tokenSha256: string }): Promise<void>;
+  insert(
+    token: AccessToken & { readonly tokenSha256: string },
+    trx?: Kysely<Schema>,
+  ): Promise<void>;
   findByHash(tokenSha256: string): Promise<AccessToken | undefined>;
   list(): Promise<AccessToken[]>;
   /** Notes a use, at most once a minute, so that reading costs no write each time. */
   noteUse(id: string, now: number): Promise<void>;
   /** Whether this call withdrew it. */
-  withdraw(id: string, now: number): Promise<boolean>;
+  withdraw(id: string, now: number, trx?: Kysely<Schema>): Promise<boolean>;
 }
 
 /** The SQL of access tokens. */
 export function makeAccessTokenStore(db: Kysely<Schema>): AccessTokenStore {
   return {
-    insert: async (token) => {
-      await db
+    insert: async (token, trx = db) => {
+      await trx
         .insertInto('access_tokens')
         .values({
           token_sha256: token.tokenSha256,
@@ -69,8 +72,8 @@ export function makeAccessTokenStore(db: Kysely<Schema>): AccessTokenStore {
         )
         .execute();
     },
-    withdraw: async (id, now) => {
-      const changed = await db
+    withdraw: async (id, now, trx = db) => {
+      const changed = await trx
         .updateTable('access_tokens')
         .set({ withdrawn_at: now })
         .where('id', '=', id)

@@ -1,6 +1,8 @@
+import type { Kysely } from 'kysely';
 import { hash } from 'node:crypto';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
+import type { Schema } from '../storage/schema.js';
 import type { AccessToken, AccessTokenStore } from './access-token-store.js';
 import type { Right, Role } from './roles.js';
 import { roleAllows } from './roles.js';
@@ -13,6 +15,12 @@ export interface CreatedAccessToken {
   readonly expiresAt: number | null;
 }
 
+/** Inside a transaction where one is given, so that its event stands or falls with it. */
+export type CreateAccessToken = (
+  order: { readonly name: string; readonly role: Role; readonly validitySeconds: number | null },
+  trx?: Kysely<Schema>,
+) => Promise<CreatedAccessToken>;
+
 /**
  * Makes access tokens for operators. `validitySeconds` null: until withdrawn. Throws the Failure `name-invalid` for a
  * name that a list could not show in its line.
@@ -21,28 +29,27 @@ export function makeCreateAccessToken(edges: {
   readonly store: AccessTokenStore;
   readonly random: RandomBytes;
   readonly clock: Clock;
-}) {
-  return async (order: {
-    readonly name: string;
-    readonly role: Role;
-    readonly validitySeconds: number | null;
-  }): Promise<CreatedAccessToken> => {
+}): CreateAccessToken {
+  return async (order, trx) => {
     judgeName(order.name);
     const now = edges.clock();
     const expiresAt = order.validitySeconds === null ? null : now + order.validitySeconds;
     const token = `evl_${Buffer.from(edges.random(32)).toString('base64url')}`;
     const tokenSha256 = hashOf(token);
     const id = tokenSha256.slice(0, 12);
-    await edges.store.insert({
-      tokenSha256,
-      id,
-      name: order.name,
-      role: order.role,
-      createdAt: now,
-      expiresAt,
-      lastUsedAt: null,
-      withdrawnAt: null,
-    });
+    await edges.store.insert(
+      {
+        tokenSha256,
+        id,
+        name: order.name,
+        role: order.role,
+        createdAt: now,
+        expiresAt,
+        lastUsedAt: null,
+        withdrawnAt: null,
+      },
+      trx,
+    );
     return { token, id, expiresAt };
   };
 }

@@ -13,7 +13,9 @@ export function encodeTime(seconds: number): Der {
   if (!Number.isInteger(seconds) || seconds < firstOfUtc || seconds >= afterLast) {
     throw new RangeError(`no such time in a certificate: ${seconds}`);
   }
-  const digits = new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14);
+  const iso = new Date(seconds * 1000).toISOString();
+  const [year, month, day] = [iso.slice(0, 4), iso.slice(5, 7), iso.slice(8, 10)];
+  const digits = `${year}${month}${day}${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}`;
   return seconds < firstOfGeneralized
     ? encodeDer(tags.utcTime, Buffer.from(`${digits.slice(2)}Z`, 'latin1'))
     : encodeDer(tags.generalizedTime, Buffer.from(`${digits}Z`, 'latin1'));

@@ -78,5 +78,5 @@ function longArc(bytes: Uint8Array): bigint {
 function formatFirstArcs(value: number | bigint): string {
   if (value < 40) return `0.${value}`;
   if (value < 80) return `1.${Number(value) - 40}`;
-  return `2.${BigInt(value) - 80n}`;
+  return `2.${typeof value === 'bigint' ? value - 80n : value - 80}`;
 }

@@ -50,6 +50,11 @@ export function isTransient(error: unknown): boolean {
   return transientCodes.has(code) || /^SQLITE_(?:BUSY|LOCKED)(?:_|$)/.test(code);
 }
 
+/** Another process holds the SQLite file, and has done so for as long as this one was ready to wait. */
+export function isLockedOut(error: unknown): boolean {
+  return /^SQLITE_(?:BUSY|LOCKED)(?:_|$)/.test(codeOf(error));
+}
+
 /** The database cannot serve now: not reachable, connection lost, disk full, read-only. Never also transient. */
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error);

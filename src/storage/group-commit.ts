@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Transaction } from 'kysely';
 import type { Database } from './database.js';
-import { isTransient, isUnavailable } from './database-errors.js';
+import { isLockedOut, isTransient, isUnavailable } from './database-errors.js';
 import type { Schema } from './schema.js';
 
 /** Writes many small things durably at the price of a few commits. */
@@ -79,7 +79,8 @@ async function commitTogether<Item, Result>(
     for (const answer of answers) answer();
   } catch (error) {
     // Lost during the commit: it may be on record, and writing it again could record it twice.
-    if (progress.isWritten && isUnavailable(error)) for (const { reject } of batch) reject(error);
+    if ((progress.isWritten && isUnavailable(error)) || isLockedOut(error))
+      for (const { reject } of batch) reject(error);
     else await commitEachAlone(input, batch);
   }
 }
@@ -99,7 +100,7 @@ async function commitEachAlone<Item, Result>(
       resolve(await commitAlone(input, item));
     } catch (error) {
       reject(error);
-      if (isUnavailable(error)) away = { error };
+      if (isUnavailable(error) || isLockedOut(error)) away = { error };
     }
   }
 }
@@ -112,7 +113,8 @@ async function commitAlone<Item, Result>(
     try {
       return await input.database.transaction((trx) => input.write(trx, item));
     } catch (error) {
-      if (attempt === retries.attempts || !isTransient(error)) throw error;
+      // Whoever was locked out has waited already.
+      if (attempt === retries.attempts || !isTransient(error) || isLockedOut(error)) throw error;
     }
     await setTimeout(retries.firstPauseMs * 2 ** (attempt - 1));
   }

@@ -1,5 +1,4 @@
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
-import { StartFault } from '../start-fault.js';
 import { firstTables } from './migrations/0001-first-tables.js';
 import type { ColumnKinds } from './migrations/column-kinds.js';
 import { columnKinds } from './migrations/column-kinds.js';
@@ -16,8 +15,8 @@ function allMigrations(columns: ColumnKinds): Record<string, Migration> {
 }
 
 /**
- * Brings the tables up to date in one transaction; processes that start together take turns. Throws a StartFault
- * when a newer release has been here.
+ * Brings the tables up to date in one transaction; processes that start together take turns. Where a newer release
+ * has been here, everything that this one needs is there already, and it leaves the tables alone.
  */
 export async function migrate(db: Kysely<Schema>, kind: 'sqlite' | 'postgres'): Promise<void> {
   const migrations = allMigrations(columnKinds(kind));
@@ -25,21 +24,18 @@ export async function migrate(db: Kysely<Schema>, kind: 'sqlite' | 'postgres'): 
     db,
     provider: { getMigrations: () => Promise.resolve(migrations) },
   });
+  const executed = await executedMigrations(db);
+  if (Object.keys(migrations).every((name) => executed.includes(name))) return;
   const { error } = await migrator.migrateToLatest();
-  if (error === undefined) return;
-  const newer = (await executedMigrations(db)).filter((name) => !(name in migrations));
-  rethrow(error, newer);
+  if (error !== undefined) rethrow(error);
 }
 
-function rethrow(error: unknown, newer: readonly string[]): never {
-  if (newer.length === 0) throw error;
-  throw new StartFault(
-    `The database was written by a newer release of Everleaf (${newer.join(', ')}): start that release instead`,
-    { cause: error },
-  );
+/** As it is: its message is what the start fault tells. */
+function rethrow(error: unknown): never {
+  throw error;
 }
 
-/** None when the table of migrations is not there: then the first error is the one to tell. */
+/** None when the table of migrations is not there yet. */
 async function executedMigrations(db: Kysely<Schema>): Promise<string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return [];

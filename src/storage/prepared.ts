@@ -86,11 +86,15 @@ function compile<Params extends object, Row>(
     names.set(mark, name);
     return sql`${mark}`;
   }).compile();
+  const { sql: text, query: node, queryId } = query;
   const slots = query.parameters.map((parameter): Slot<Params> => {
     const name = names.get(parameter);
     return name === undefined ? { constant: parameter } : { name };
   });
-  return (params) => ({ ...query, parameters: slots.map((slot) => valueOf(slot, params)) });
+  return (params) => {
+    const parameters = slots.map((slot) => valueOf(slot, params));
+    return { sql: text, query: node, queryId, parameters };
+  };
 }
 
 function valueOf<Params extends object>(slot: Slot<Params>, params: Params): unknown {

@@ -7,7 +7,7 @@ export interface SettingsStore {
   /** Writes it over an older value. */
   set(name: string, value: string): Promise<void>;
   /** Whether this call was the first to write it. */
-  claim(name: string, value: string): Promise<boolean>;
+  claim(name: string, value: string, trx?: Kysely<Schema>): Promise<boolean>;
 }
 
 /** The SQL of settings. */
@@ -28,8 +28,8 @@ export function makeSettingsStore(db: Kysely<Schema>): SettingsStore {
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
         .execute();
     },
-    claim: async (name, value) => {
-      const result = await db
+    claim: async (name, value, trx = db) => {
+      const result = await trx
         .insertInto('settings')
         .values({ name, value })
         .onConflict((conflict) => conflict.column('name').doNothing())

@@ -109,11 +109,12 @@ function makeConnection(
 ): DatabaseConnection {
   /** Outside a transaction a busy statement has done nothing: wait without blocking the event loop, try again. */
   async function executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    for (let waitedMs = 0; ; waitedMs += patience.pauseMs) {
+    const until = performance.now() + patience.totalMs;
+    for (;;) {
       try {
         return statements.execute<Row>(query);
       } catch (error) {
-        const isHopeless = sqlite.inTransaction || waitedMs >= patience.totalMs;
+        const isHopeless = sqlite.inTransaction || performance.now() >= until;
         if (isHopeless || !isTransient(error)) throw error;
       }
       await setTimeout(patience.pauseMs);

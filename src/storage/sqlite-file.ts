@@ -3,8 +3,8 @@ import BetterSqlite3 from 'better-sqlite3';
 import { codeOf } from './error-fields.js';
 import type { SqliteConnections } from './sqlite-driver.js';
 
-/** Milliseconds for which SQLite may block the event loop when another process holds the lock. */
-const busyMs = { opening: 10_000, serving: 50 };
+/** Milliseconds for which SQLite may block the event loop when another process holds the lock: while serving, none. */
+const busyMs = { opening: 10_000, serving: 0 };
 
 /**
  * FULL makes a commit durable before it is answered; secure_delete leaves no private key in a freed page. Between 8 and
@@ -27,7 +27,8 @@ export function openSqliteFile(path: string): SqliteConnections {
   const writer = openWriter(path);
   try {
     const reader = new BetterSqlite3(path, { timeout: busyMs.serving, readonly: true });
-    for (const pragma of ['cache_size = -8192', 'mmap_size = 0']) reader.pragma(pragma);
+    // Its cache is empty again after each commit, and the larger one is, the longer that takes.
+    for (const pragma of ['cache_size = -512', 'mmap_size = 0']) reader.pragma(pragma);
     return { writer, reader };
   } catch (error) {
     writer.close();

@@ -8,11 +8,15 @@ import { startTestGateway } from '../support/gateway.js';
 import { startReplicas } from '../support/replicas.js';
 import { describeOnPostgres } from '../support/databases.js';
 
-/** The same database, and what it is asked. */
+/** The same database, and what it is asked. Under another adapter it is no SQLite that is asked directly. */
 function listenTo(db: Kysely<Schema>): { db: Kysely<Schema>; asked: CompiledQuery[] } {
   const asked: CompiledQuery[] = [];
+  const executor = db.getExecutor();
+  const adapter: unknown = Object.create(executor.adapter);
+  const withAdapter: unknown = Object.create(executor, { adapter: { value: adapter } });
   const listening = new Proxy(db, {
     get: (target, name) => {
+      if (name === 'getExecutor') return () => withAdapter;
       if (name !== 'executeQuery') {
         const value: unknown = Reflect.get(target, name, target);
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;

@@ -168,9 +168,10 @@ describe('everleaf access-token', () => {
     );
     await callAs(gateway, `Bearer ${token}`, 'get', '/metrics').expect(401);
     const events = await eventsOf(gateway, 'access-token.created', 'access-token.withdrawn');
-    expect(events.map(({ action }) => action)).toEqual([
-      'access-token.created',
-      'access-token.withdrawn',
+    expect(events.map(({ action, actor }) => [action, actor.split(':')[0]])).toEqual([
+      ['access-token.created', 'gateway'],
+      ['access-token.created', 'cli'],
+      ['access-token.withdrawn', 'cli'],
     ]);
     expect(JSON.stringify(events)).not.toContain(token.slice(4, 16));
   });

@@ -1,7 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { openDatabase } from '../../src/storage/database.js';
-import { StartFault } from '../../src/start-fault.js';
 import { isUniqueViolation } from '../../src/storage/database-errors.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { certificateRow } from './certificate-row.js';
@@ -51,7 +50,7 @@ describeOnEachDatabase('migrations', (fresh) => {
     }
   });
 
-  it('refuse a database that a newer release has changed', async () => {
+  it('leave a database alone that a newer release has changed, and serve it', async () => {
     const { url } = await fresh();
     const newer = await openDatabase(url);
     await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2999-01-01T00:00:00Z')`.execute(
@@ -59,10 +58,10 @@ describeOnEachDatabase('migrations', (fresh) => {
     );
     await newer.close();
 
-    const opening = openDatabase(url);
+    const older = await openDatabase(url);
 
-    await expect(opening).rejects.toBeInstanceOf(StartFault);
-    await expect(opening).rejects.toThrow('newer release of Everleaf (9999-later)');
+    expect(await older.db.selectFrom('settings').selectAll().execute()).toEqual([]);
+    await older.close();
   });
 });
 

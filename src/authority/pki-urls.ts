@@ -1,0 +1,11 @@
+/** The URLs under which makePkiRoutes and makeOcspRoutes serve an authority. */
+export function pkiUrls(
+  pkiUrl: string,
+  authorityId: string,
+): { readonly crlUrl: string; readonly ocspUrl: string; readonly issuerUrl: string } {
+  return {
+    crlUrl: `${pkiUrl}/pki/${authorityId}.crl`,
+    ocspUrl: `${pkiUrl}/pki/ocsp`,
+    issuerUrl: `${pkiUrl}/pki/${authorityId}.crt`,
+  };
+}
