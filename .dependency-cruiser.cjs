@@ -11,8 +11,8 @@ const rooms = {
   connector: ['pki', 'storage', 'people', 'http', 'authority'],
 };
 
-/** Known to every room: the one error, the five edges, the fault that stops a start. */
-const forAll = '^src/(failure|edges|start-fault)\\.ts$';
+/** Known to every room: the one error, the five edges, the fault that stops a start, and two small tools over them. */
+const forAll = '^src/(failure|edges|start-fault|setting-file|once-a-minute)\\.ts$';
 
 /** The configuration and the forms of its values. */
 const config = '^src/config[.-]';

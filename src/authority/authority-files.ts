@@ -1,11 +1,11 @@
 import { createPrivateKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { CertificateFacts } from '../pki/certificate-facts.js';
 import { isSignedBy, readCertificate } from '../pki/certificate-facts.js';
 import { keyFits, makeSigner } from '../pki/authority-key.js';
 import type { Signer } from '../pki/authority-key.js';
 import { readPemBlocks } from '../pki/pem.js';
+import { readSettingFile } from '../setting-file.js';
 import { StartFault } from '../start-fault.js';
 
 /** The authority that the operator brings: its certificate, its key, and its issuers up to the root. */
@@ -113,7 +113,7 @@ function buildChain(input: {
 }
 
 async function readCertificates(variable: string, file: string): Promise<CertificateFacts[]> {
-  const text = await readText(variable, file);
+  const text = await readSettingFile(variable, file);
   const blocks = readPemBlocks(text).filter(({ label }) => label === 'CERTIFICATE');
   if (blocks.length === 0) throw new StartFault(`${variable}: ${file} holds no PEM certificate.`);
   try {
@@ -124,7 +124,7 @@ async function readCertificates(variable: string, file: string): Promise<Certifi
 }
 
 async function readSigner(file: string): Promise<Signer> {
-  const text = await readText('EVERLEAF_CA_KEY_FILE', file);
+  const text = await readSettingFile('EVERLEAF_CA_KEY_FILE', file);
   const key = parseKey(text, file);
   try {
     return makeSigner(key);
@@ -145,15 +145,6 @@ function parseKey(text: string, file: string): KeyObject {
       ? 'is encrypted: give it without a passphrase'
       : 'is not a PEM private key';
     throw new StartFault(`EVERLEAF_CA_KEY_FILE: ${file} ${why}.`);
-  }
-}
-
-async function readText(variable: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown error';
-    throw new StartFault(`${variable}: ${file} cannot be read (${code}).`, { cause });
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Clock } from '../edges.js';
 import type { Failure } from '../failure.js';
+import { makeOnceAMinute } from '../once-a-minute.js';
 import type { RecordEvent } from './audit.js';
-
-const rememberedKeys = 10_000;
 
 /**
  * Audits refusals without letting them flood the log: one event for each asker, reason and minute, and one more
@@ -12,8 +11,7 @@ export function makeRecordRefusal(edges: {
   readonly recordEvent: RecordEvent;
   readonly clock: Clock;
 }) {
-  let minute = 0;
-  const seen = new Set<string>();
+  const isFirst = makeOnceAMinute(edges.clock);
   return async (
     failure: Failure,
     context: {
@@ -23,15 +21,9 @@ export function makeRecordRefusal(edges: {
     },
     address: string,
   ): Promise<void> => {
-    const now = edges.clock();
-    if (Math.floor(now / 60) !== minute || seen.size >= rememberedKeys) {
-      minute = Math.floor(now / 60);
-      seen.clear();
-    }
     const actor = context.actor ?? `address:${address}`;
     const key = `${actor} ${failure.kind} ${String(failure.isSuspicious)}`;
-    if (seen.has(key)) return;
-    seen.add(key);
+    if (!isFirst(key)) return;
     await edges.recordEvent({
       level: failure.isSuspicious ? 'warning' : 'info',
       action: 'request.refused',

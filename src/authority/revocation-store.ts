@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, UpdateResult } from 'kysely';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { isRevocationReason } from '../pki/revocation-reason.js';
 import { asSerialNumber } from '../pki/der.js';
@@ -88,48 +88,48 @@ async function compromisedWith(
   return [...found].filter((name) => !name.startsWith('key '));
 }
 
-async function revokeAll(
-  trx: Kysely<Schema>,
-  { certificates, now }: { readonly certificates: readonly string[]; readonly now: number },
-): Promise<number> {
-  let changed = 0;
-  for (const some of inSlices(certificates)) {
-    const result = await trx
+interface Several {
+  readonly certificates: readonly string[];
+  readonly now: number;
+}
+
+function revokeAll(trx: Kysely<Schema>, { certificates, now }: Several): Promise<number> {
+  return changeInSlices(certificates, (some) =>
+    trx
       .updateTable('certificates')
       .set({ revoked_at: now, revocation_reason: 'keyCompromise' })
       .where('sha256', 'in', some)
       .where('revoked_at', 'is', null)
-      .executeTakeFirst();
-    changed += Number(result.numUpdatedRows);
-  }
-  return changed;
+      .executeTakeFirst(),
+  );
 }
 
-async function barKeys(
-  trx: Kysely<Schema>,
-  { certificates, now }: { readonly certificates: readonly string[]; readonly now: number },
-): Promise<number> {
-  let changed = 0;
-  for (const some of inSlices(certificates)) {
-    const result = await trx
+function barKeys(trx: Kysely<Schema>, { certificates, now }: Several): Promise<number> {
+  return changeInSlices(certificates, (some) =>
+    trx
       .updateTable('public_keys')
       .set({ compromised_at: now })
       .where('spki_sha256', 'in', (keys) =>
         keys.selectFrom('certificates').select('spki_sha256').where('sha256', 'in', some),
       )
       .where('compromised_at', 'is', null)
-      .executeTakeFirst();
-    changed += Number(result.numUpdatedRows);
-  }
-  return changed;
+      .executeTakeFirst(),
+  );
 }
 
-/** A statement takes a limited number of values. */
-function inSlices(values: readonly string[]): string[][] {
-  const size = 500;
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, slice) =>
-    values.slice(slice * size, (slice + 1) * size),
-  );
+const valuesInAStatement = 500;
+
+/** A statement takes a limited number of values: one for each slice of them; how many rows all of them changed. */
+async function changeInSlices(
+  values: readonly string[],
+  change: (some: readonly string[]) => Promise<UpdateResult>,
+): Promise<number> {
+  let changed = 0;
+  for (let at = 0; at < values.length; at += valuesInAStatement) {
+    const { numUpdatedRows } = await change(values.slice(at, at + valuesInAStatement));
+    changed += Number(numUpdatedRows);
+  }
+  return changed;
 }
 
 /** Unexpired revoked certificates of an authority, by serial number. */

@@ -17,6 +17,7 @@ const contractNames: Readonly<Record<string, string>> = {
  * contract's sentence for the attribute, and what was expected as detail.
  */
 export function requireSubject(requested: Name, expected: Der): void {
+  // Most clients send the subject as they have it: then the expected one need not be read.
   if (sameBytes(requested.der, expected)) return;
   const mismatch = compareNames({ requested, expected: readName(expected) });
   if (!mismatch) return;

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
+import { codeOf, readSettingFile } from '../setting-file.js';
 import { StartFault } from '../start-fault.js';
 
 /** Reads the operator's server certificate and key; throws a StartFault that names the setting when they do not fit. */
@@ -8,8 +8,8 @@ export async function readTlsFiles(files: {
   readonly certFile: string;
   readonly keyFile: string;
 }): Promise<{ readonly cert: string; readonly key: string }> {
-  const cert = await readText('EVERLEAF_TLS_CERT_FILE', files.certFile);
-  const key = await readText('EVERLEAF_TLS_KEY_FILE', files.keyFile);
+  const cert = await readSettingFile('EVERLEAF_TLS_CERT_FILE', files.certFile);
+  const key = await readSettingFile('EVERLEAF_TLS_KEY_FILE', files.keyFile);
   const certificate = parse(
     'EVERLEAF_TLS_CERT_FILE',
     files.certFile,
@@ -39,14 +39,6 @@ function refuseUnfitForTls(certFile: string, pair: { cert: string; key: string }
   }
 }
 
-async function readText(variable: string, file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new StartFault(`${variable}: ${file} cannot be read (${codeOf(cause)}).`, { cause });
-  }
-}
-
 function parse<Parsed>(variable: string, file: string, read: () => Parsed): Parsed {
   try {
     return read();
@@ -56,9 +48,4 @@ function parse<Parsed>(variable: string, file: string, read: () => Parsed): Pars
       `${variable}: ${file} is damaged or encrypted; it must be PEM without a passphrase.`,
     );
   }
-}
-
-function codeOf(error: unknown): string {
-  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
-  return hasCode ? String(error.code) : 'unknown error';
 }

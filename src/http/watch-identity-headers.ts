@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Clock, Log } from '../edges.js';
+import { makeOnceAMinute } from '../once-a-minute.js';
 import { addressOf, contextOf } from './request-context.js';
 
 /** In these headers proxies name the certificate of the client behind them (RFC 9440; Envoy, Kyma, Compass, nginx). */
@@ -12,8 +13,6 @@ const identityHeaders = [
   'client-certificate-subject',
   'ssl-client-cert',
 ] as const;
-
-const rememberedAddresses = 10_000;
 
 /**
  * Notes that somebody who is no proxy sends a header that would name a certificate. It decides nothing about identity;
@@ -28,16 +27,11 @@ export function watchIdentityHeaders(edges: {
   readonly clock: Clock;
   readonly log: Log;
 }): RequestHandler {
-  let minute = 0;
-  const seen = new Set<string>();
+  const isFirst = makeOnceAMinute(edges.clock);
   return async (request, _response, next) => {
     const headers = identityHeaders.filter((name) => request.headers[name] !== undefined);
     const address = addressOf(request);
-    const now = Math.floor(edges.clock() / 60);
-    if (now !== minute || seen.size >= rememberedAddresses) seen.clear();
-    minute = now;
-    if (headers.length > 0 && !seen.has(address)) {
-      seen.add(address);
+    if (headers.length > 0 && isFirst(address)) {
       const { requestId } = contextOf(request);
       await edges.recordIgnored({ address, requestId, headers }).catch((err: unknown) => {
         edges.log.error(

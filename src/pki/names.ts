@@ -1,4 +1,4 @@
-import { hexOf, sameBytes } from './bytes.js';
+import { hexOf } from './bytes.js';
 import { tags } from './der-content.js';
 import {
   contentOf,
@@ -105,7 +105,6 @@ export function compareNames(input: {
   readonly requested: Name;
   readonly expected: Name;
 }): NameMismatch | undefined {
-  if (sameBytes(input.requested.der, input.expected.der)) return undefined;
   const all = [...input.expected.relativeNames.flat(), ...input.requested.relativeNames.flat()];
   const order = new Set([
     ...Object.values(subjectAttributes),
