@@ -108,6 +108,8 @@ export async function startTestGateway(
     stop,
     restart: async (more = {}) => {
       await stop();
+      // Files that openssl made since this clock was stopped are valid from then on, not before.
+      clock.advance(Math.max(0, secondsNow() - clock.now()));
       return startTestGateway({ ...environment, ...more }, clock);
     },
   };
@@ -117,13 +119,17 @@ export async function startTestGateway(
 
 /** A clock for several gateways of one test. */
 export function testClock(): TestClock {
-  let now = Math.floor(Date.now() / 1000);
+  let now = secondsNow();
   return {
     now: () => now,
     advance: (seconds) => {
       now += seconds;
     },
   };
+}
+
+function secondsNow(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** A token of the internal API for an application. */
