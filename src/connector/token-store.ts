@@ -1,8 +1,11 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 
-/** `pair` opens the info document or goes straight to a certificate; `enrol` is handed out by info, for a certificate only. */
-export type TokenPurpose = 'pair' | 'enrol';
+/**
+ * `pair` opens the info document or goes straight to a certificate; `enrol` is handed out by info, for a certificate
+ * only; `recover` is as `pair`, for the next certificate of a line that has lapsed.
+ */
+export type TokenPurpose = 'pair' | 'enrol' | 'recover';
 
 /** An enrolment token as it is stored: by hash, never by value. Times in seconds UTC. */
 export interface EnrolmentToken {

@@ -1,5 +1,6 @@
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { firstTables } from './migrations/0001-first-tables.js';
+import { rollOver } from './migrations/0002-roll-over.js';
 import type { ColumnKinds } from './migrations/column-kinds.js';
 import { columnKinds } from './migrations/column-kinds.js';
 import type { Schema } from './schema.js';
@@ -11,6 +12,7 @@ import type { Schema } from './schema.js';
 function allMigrations(columns: ColumnKinds): Record<string, Migration> {
   return {
     '0001-first-tables': firstTables(columns),
+    '0002-roll-over': rollOver(columns),
   };
 }
 

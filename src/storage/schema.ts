@@ -22,7 +22,7 @@ interface SettingsTable {
   value: string;
 }
 
-export type AuthorityState = 'active' | 'retiring' | 'retired';
+export type AuthorityState = 'prepared' | 'active' | 'retiring' | 'retired';
 
 interface AuthoritiesTable {
   /** First 16 hex digits of the certificate's SHA-256; names the authority in URLs. */
@@ -36,6 +36,14 @@ interface AuthoritiesTable {
   /** The private key sealed with the master key; null where the operator keeps it in a file. */
   sealed_key: string | null;
   created_at: number;
+  /** When it came into its state; empty where an older release put it there. */
+  state_since: number | null;
+  /** When its next step is due: activation of a prepared one, retirement of a retiring one. */
+  next_step_at: number | null;
+  /** Since when its certificates should be renewed at once. */
+  hinted_at: number | null;
+  revoked_at: number | null;
+  revocation_reason: string | null;
 }
 
 interface RevocationListsTable {
@@ -69,6 +77,8 @@ interface CertificatesTable {
   replay_until: number | null;
   revoked_at: number | null;
   revocation_reason: string | null;
+  /** Since when its holder should renew it at once. */
+  hinted_at: number | null;
 }
 
 /** To whom a public key belongs; a key has one holder for ever. */
@@ -91,9 +101,16 @@ interface EnrolmentTokensTable {
   token_sha256: string;
   /** First 12 hex digits of the hash: a name for people. */
   id: string;
-  purpose: 'pair' | 'enrol';
+  purpose: 'pair' | 'enrol' | 'recover';
+  /** Of the certificate that it gives. */
   kind: string;
+  /** The holder's name without tenant and group. */
   application: string;
+  /** In central mode. */
+  tenant: string | null;
+  tenant_group: string | null;
+  /** SHA-256 of the lapsed certificate whose line a `recover` token continues. */
+  predecessor: string | null;
   created_at: number;
   created_by: string;
   expires_at: number;
