@@ -56,6 +56,7 @@ export const failureKinds = {
   'key-in-use': 'the key belongs to somebody else or was compromised',
   // issuing
   'authority-ending': 'the authority expires within the hour',
+  'authority-step-refused': 'the authority cannot take this step of a roll-over now',
   unavailable: 'the database does not answer',
   internal: 'a fault of the gateway itself',
 } as const;

@@ -1,6 +1,7 @@
 import { makeCreateToken } from '../connector/create-token.js';
 import type { EnrolmentToken } from '../connector/token-store.js';
-import { readCertificate } from '../pki/certificate-facts.js';
+import { readAuthority, trustAnchor } from '../authority/authority.js';
+import { chooseServerIssuer } from '../authority/published-authorities.js';
 import { StartFault } from '../start-fault.js';
 import type { Stores } from '../gateway/stores.js';
 import type { Command } from './context.js';
@@ -20,7 +21,7 @@ export const createTokenCommand: Command<{
       random,
       ttlSeconds: config.tokenTtlSeconds,
       gatewayUrl: config.gateway.url ?? (await lastGatewayUrl(stores)),
-      caSha256: await caSha256(stores),
+      caSha256: () => caSha256(stores, clock()),
       recordEvent: stores.recordEvent,
       isPaired: (name) => stores.certificates.isPaired(name, clock()),
     });
@@ -107,10 +108,11 @@ async function lastGatewayUrl(stores: Stores): Promise<string> {
   return url;
 }
 
-async function caSha256(stores: Stores): Promise<string> {
-  const active = await stores.authorities.findActive();
-  if (!active)
+/** Of the root that the gateway's own server certificate leads to. */
+async function caSha256(stores: Stores, now: number): Promise<string> {
+  const authorities = (await stores.authorities.list()).map(readAuthority);
+  const issuer = chooseServerIssuer(authorities, now);
+  if (!issuer)
     throw new StartFault('The gateway has no authority yet: start it once with `everleaf serve`.');
-  const root = active.chain.at(-1) ?? active.certificate;
-  return readCertificate(Buffer.from(root, 'base64')).sha256;
+  return trustAnchor(issuer).sha256;
 }

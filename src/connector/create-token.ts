@@ -36,7 +36,7 @@ export function makeCreateToken(edges: {
   readonly random: RandomBytes;
   readonly ttlSeconds: number;
   readonly gatewayUrl: string;
-  readonly caSha256: string;
+  readonly caSha256: () => Promise<string>;
   readonly recordEvent: RecordEvent;
   /** Whether the application holds a certificate that is valid now. */
   readonly isPaired: (application: string) => Promise<boolean>;
@@ -64,7 +64,7 @@ export function makeCreateToken(edges: {
       url: `${edges.gatewayUrl}/v1/applications/signingRequests/info?token=${token}`,
       token,
       expiresAt: rfc3339(expiresAt),
-      caSha256: edges.caSha256,
+      caSha256: await edges.caSha256(),
       ...((await edges.isPaired(application)) ? { notice: pairedNotice(application) } : {}),
     };
   };

@@ -47,6 +47,7 @@ const statuses: Readonly<Record<FailureKind, number>> = {
   'key-reused': 400,
   'key-in-use': 400,
   'authority-ending': 503,
+  'authority-step-refused': 409,
   unavailable: 503,
   internal: 500,
 };

@@ -1,6 +1,7 @@
 import type { SubjectFields } from '../pki/names.js';
 import { formatName, readName } from '../pki/names.js';
 import type { Der } from '../pki/der.js';
+import type { RenewalWindow } from './renewal-window.js';
 import { rfc3339 } from './rfc3339.js';
 
 /** Bases of the URLs that the info documents hand out. */
@@ -65,10 +66,10 @@ export function managementInfo(input: {
   readonly urls: DocumentUrls;
   readonly holder: string;
   readonly subject: Der;
-  readonly notBefore: number;
   readonly notAfter: number;
+  readonly renewal: Pick<RenewalWindow, 'start' | 'end'>;
 }): ManagementInfo {
-  const { urls, holder, subject, notBefore, notAfter } = input;
+  const { urls, holder, subject, notAfter, renewal } = input;
   const certificates = `${urls.gatewayUrl}/v1/applications/certificates`;
   return {
     clientIdentity: { application: holder },
@@ -80,7 +81,7 @@ export function managementInfo(input: {
       revocationCertUrl: `${certificates}/revocations`,
     },
     certificate: { ...certificateForm(formatName(readName(subject))), notAfter: rfc3339(notAfter) },
-    renewal: renewalWindow(notBefore, notAfter),
+    renewal: { start: rfc3339(renewal.start), end: rfc3339(renewal.end) },
   };
 }
 
@@ -99,13 +100,4 @@ function certificateForm(subject: string): CertificateForm {
 
 function formatSubject({ O, OU, L, ST, C, CN }: SubjectFields): string {
   return `O=${O},OU=${OU},L=${L},ST=${ST},C=${C},CN=${CN}`;
-}
-
-/** When to renew: after two thirds of the life, and early enough to try again for days. */
-function renewalWindow(notBefore: number, notAfter: number): ManagementInfo['renewal'] {
-  const life = notAfter - notBefore;
-  return {
-    start: rfc3339(notBefore + Math.floor((life * 2) / 3)),
-    end: rfc3339(notBefore + Math.floor((life * 5) / 6)),
-  };
 }

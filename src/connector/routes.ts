@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { Request } from 'express';
 import type { RecordedCertificate } from '../authority/certificate-store.js';
+import type { IssuedCertificate } from '../authority/issue-certificate.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
 import type { Identify } from '../http/client-identity.js';
 import { sendJson } from '../http/json-answer.js';
@@ -17,10 +18,10 @@ import { holderOf, requireHolder } from './holder.js';
 import { managementInfo } from './info-documents.js';
 import type { DocumentUrls } from './info-documents.js';
 import { readCsrBody, readRevocationReason } from './requests.js';
+import { renewalWindow } from './renewal-window.js';
 import type { RenewCertificate } from './renew-certificate.js';
 import type { EnrolmentToken } from './token-store.js';
 import type { PresentToken } from './tokens.js';
-import type { Der } from '../pki/der.js';
 
 export interface ConnectorEdges {
   readonly identify: Identify<RecordedCertificate>;
@@ -31,7 +32,7 @@ export interface ConnectorEdges {
   readonly enrol: EnrolCertificate;
   readonly renew: RenewCertificate;
   readonly revoke: RevokeCertificate;
-  readonly answer: (certificate: Der) => CertificateAnswer;
+  readonly answer: (issued: IssuedCertificate) => Promise<CertificateAnswer>;
   readonly urls: DocumentUrls;
 }
 
@@ -92,7 +93,7 @@ function mountPairing(router: Router, edges: ConnectorEdges): void {
         const token = tokenOf(request);
         const { requestId } = contextOf(request);
         const issued = await enrol({ token, csr: readCsrBody(bodyOf(request)), requestId });
-        sendJson(response, 201, answer(issued.der));
+        sendJson(response, 201, await answer(issued));
       },
     ],
   });
@@ -109,7 +110,10 @@ function mountHolderRoutes(router: Router, edges: ConnectorEdges): void {
     get: [
       validHolder,
       (_request, response) => {
-        sendJson(response, 200, managementInfo({ urls, ...holderOf(response) }));
+        const holder = holderOf(response);
+        const renewal = renewalWindow(holder);
+        response.setHeader('Retry-After', renewal.askAgainSeconds);
+        sendJson(response, 200, managementInfo({ urls, ...holder, renewal }));
       },
     ],
   });
@@ -124,7 +128,7 @@ function mountHolderRoutes(router: Router, edges: ConnectorEdges): void {
           csr: readCsrBody(bodyOf(request)),
           requestId,
         });
-        sendJson(response, 201, answer(issued.der));
+        sendJson(response, 201, await answer(issued));
       },
     ],
   });

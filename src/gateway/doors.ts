@@ -68,7 +68,7 @@ export async function openDoors(foundation: Foundation, tls: ServerTls): Promise
     const { listen } = config.internal;
     const internalPort = listen === undefined ? undefined : await openDoor('internal', listen);
     const urls = gatewayUrls(config, ports);
-    announce(await makeRouters(foundation, urls));
+    announce(makeRouters(foundation, urls));
     return { urls, internalPort, stop };
   } catch (error) {
     await stop(0);

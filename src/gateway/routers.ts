@@ -1,6 +1,8 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
+import type { Authority } from '../authority/authority.js';
+import { makeChainsOf } from '../authority/chains.js';
 import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
@@ -27,7 +29,6 @@ import { refuseBrowsers } from '../http/refuse-browsers.js';
 import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
-import { readCertificate } from '../pki/certificate-facts.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
@@ -46,13 +47,13 @@ const addressRate = 1_200;
 const pkiRate = 6_000;
 
 /** Wires operations to routes, now that the URLs are known. */
-export async function makeRouters(foundation: Foundation, urls: GatewayUrls): Promise<Routers> {
+export function makeRouters(foundation: Foundation, urls: GatewayUrls): Routers {
   const documentUrls: DocumentUrls = {
     gatewayUrl: urls.gateway,
     eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
   };
   return {
-    gateway: [makeHeaderWatch(foundation), await makeGatewayRouter(foundation, documentUrls)],
+    gateway: [makeHeaderWatch(foundation), makeGatewayRouter(foundation, documentUrls)],
     ...makeOperatorRouters(foundation, urls),
     pki: [makeHealth(foundation), makePkiLimit(), makePki(foundation), makeOcsp(foundation)],
   };
@@ -80,17 +81,14 @@ function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
   return Router().use(watch);
 }
 
-async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Promise<Router> {
-  const { config, clock, random, stores, issue, authority } = foundation;
+function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
+  const { config, clock, random, stores, issue, authorities } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
-  const authorities = await stores.authorities.list();
   const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
   return makeConnectorRoutes({
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
-      isSignedHere: makeSignedHere(
-        authorities.map(({ certificate }) => readCertificate(Buffer.from(certificate, 'base64'))),
-      ),
+      isSignedHere: makeSignedHere(() => authorities.list().map(({ certificate }) => certificate)),
       clock,
     }),
     countByAddress: makeRateLimit(addressRate),
@@ -122,7 +120,7 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
       keyReuse: config.keyReuse,
     }),
     revoke: stores.revoke,
-    answer: makeCertificateAnswer(authority.chainPem),
+    answer: makeCertificateAnswer(makeChainsOf(authorities)),
     urls,
   });
 }
@@ -131,7 +129,7 @@ function makeOperatorRouters(
   foundation: Foundation,
   urls: GatewayUrls,
 ): Pick<Routers, 'admin' | 'internal'> {
-  const { config, clock, random, stores, authority, metrics } = foundation;
+  const { config, clock, random, stores, authorities, metrics } = foundation;
   const createToken = makeCreateToken({
     transaction: stores.transaction,
     store: stores.tokens,
@@ -139,7 +137,7 @@ function makeOperatorRouters(
     random,
     ttlSeconds: config.tokenTtlSeconds,
     gatewayUrl: urls.gateway,
-    caSha256: trustAnchor(authority).sha256,
+    caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
     recordEvent: stores.recordEvent,
     isPaired: (application) => stores.certificates.isPaired(application, clock()),
   });
@@ -168,7 +166,7 @@ function makeOperatorRouters(
   };
 }
 
-function makeHealth({ database, authority, clock, random, log }: Foundation): Router {
+function makeHealth({ database, authorities, clock, random, log }: Foundation): Router {
   return makeHealthRoutes({
     log,
     checks: [
@@ -176,16 +174,17 @@ function makeHealth({ database, authority, clock, random, log }: Foundation): Ro
       [
         'authority',
         async () => {
-          if (clock() > authority.issuer.certificate.notAfter)
-            throw new Error('the authority has expired');
-          await authority.issuer.signer.sign(random(32));
+          const { certificate, signer } = authorities.active().issuer;
+          if (clock() > certificate.notAfter) throw new Error('the authority has expired');
+          await signer.sign(random(32));
         },
       ],
     ],
   });
 }
 
-function makePki({ database, authority, clock }: Foundation): Router {
+function makePki({ database, authorities, clock }: Foundation): Router {
+  const authority = authorities.active();
   return makePkiRoutes({
     authority,
     currentRevocationList: makeCurrentRevocationList({
@@ -197,11 +196,13 @@ function makePki({ database, authority, clock }: Foundation): Router {
   });
 }
 
-function makeOcsp({ database, authority, issue, clock, log }: Foundation): Router {
+function makeOcsp({ database, authorities, issue, clock, log }: Foundation): Router {
   const findStatus = makeFindStatus(database.db);
-  const currentResponder = makeCurrentResponder({ authority, issue, findStatus, clock, log });
+  const signing = (): Authority[] =>
+    authorities.list().flatMap((one) => (one.signing ? [one.signing] : []));
+  const currentResponder = makeCurrentResponder({ issue, findStatus, clock, log });
   return makeOcspRoutes({
-    answerOcsp: makeAnswerOcsp({ authority, findStatus, currentResponder, clock }),
+    answerOcsp: makeAnswerOcsp({ authorities: signing, findStatus, currentResponder, clock }),
     log,
   });
 }
