@@ -105,7 +105,7 @@ function makeDoorApp(
     keepsSlashes: listener === 'pki',
     routers,
     handleFailure: makeFailureHandler({
-      dialect: connectorDialect,
+      dialectFor: () => connectorDialect,
       log,
       countRefused: metrics.countRefused,
       recordRefusal: makeRecordRefusal({
