@@ -30,6 +30,7 @@ const statuses: Readonly<Record<FailureKind, number>> = {
   'body-too-large': 413,
   'body-incomplete': 400,
   'encoding-unsupported': 415,
+  'media-type-unsupported': 415,
   'json-malformed': 400,
   'json-cut-off': 400,
   'field-duplicate': 400,

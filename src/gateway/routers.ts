@@ -18,7 +18,9 @@ import type { DocumentUrls } from '../connector/info-documents.js';
 import { makeInternalRoutes } from '../connector/internal-routes.js';
 import { makeRenewCertificate } from '../connector/renew-certificate.js';
 import { makeConnectorRoutes } from '../connector/routes.js';
+import type { ConnectorEdges } from '../connector/routes.js';
 import { makePresentToken } from '../connector/tokens.js';
+import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
 import { makeHealthRoutes } from '../http/health.js';
 import { makeMetricsRoutes } from '../http/metrics-routes.js';
@@ -85,7 +87,7 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
   const { tokens: store, certificates, recordEvent } = stores;
   const authorities = await stores.authorities.list();
   const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
-  return makeConnectorRoutes({
+  const edges: ConnectorEdges = {
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
       isSignedHere: makeSignedHere(
@@ -124,7 +126,10 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
     revoke: stores.revoke,
     answer: makeCertificateAnswer(authority.chainPem),
     urls,
-  });
+  };
+  const published = [authority.issuer.certificate, ...authority.chain].map(({ der }) => der);
+  const est = makeEstRoutes({ ...edges, publishedCertificates: () => published });
+  return Router().use(makeConnectorRoutes(edges), est);
 }
 
 function makeOperatorRouters(
