@@ -20,7 +20,7 @@ export const failureKinds = {
   'certificate-wrong-kind': 'a certificate of this kind is not accepted on this route',
   'authority-retired': 'the authority that issued the presented certificate has been retired',
   // enrolment tokens
-  'token-missing': 'no token in the query',
+  'token-missing': 'no token in the query, or by EST in HTTP Basic',
   'token-unknown': 'this token was never issued here, or was withdrawn',
   'token-used': 'the token has been used: a new one is needed',
   'token-expired': 'the token has expired: a new one is needed',
@@ -35,6 +35,7 @@ export const failureKinds = {
   'body-too-large': 'the request body is larger than 64 KiB',
   'body-incomplete': 'the request body ended early',
   'encoding-unsupported': 'the request body is compressed',
+  'media-type-unsupported': 'the Content-Type of the request is not the one that the route takes',
   // body
   'json-malformed': 'the body is not a JSON object',
   'json-cut-off': 'the body ends inside a string: line wrapping of base64 cut it',

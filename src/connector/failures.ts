@@ -1,5 +1,6 @@
 import type { Failure, FailureKind } from '../failure.js';
-import type { Dialect } from '../http/failure-handler.js';
+import type { Dialect, Refusal } from '../http/failure-handler.js';
+import { sendJson } from '../http/json-answer.js';
 
 const statuses: Readonly<Record<FailureKind, number>> = {
   'not-found': 404,
@@ -29,6 +30,7 @@ const statuses: Readonly<Record<FailureKind, number>> = {
   'body-too-large': 413,
   'body-incomplete': 400,
   'encoding-unsupported': 415,
+  'media-type-unsupported': 415,
   'json-malformed': 400,
   'json-cut-off': 400,
   'field-duplicate': 400,
@@ -55,13 +57,7 @@ const statuses: Readonly<Record<FailureKind, number>> = {
 /** Errors as the Connector Service words them: `code` and `error`, and `reason` and `requestId` of our own. */
 export const connectorDialect: Dialect = {
   statuses,
-  body: ({ status, failure, requestId }) => ({
-    code: status,
-    error: failure.message,
-    reason: failure.kind,
-    ...(failure.detail === undefined ? {} : { detail: failure.detail }),
-    ...(requestId === '' ? {} : { requestId }),
-  }),
+  send: (response, refusal) => sendJson(response, refusal.status, describe(refusal)),
 };
 
 /** The same for what is not even a request, and so has no id. */
@@ -69,6 +65,16 @@ export function describeUnparsable(failure: Failure): { status: number; body: st
   const status = statuses[failure.kind];
   return {
     status,
-    body: `${JSON.stringify(connectorDialect.body({ status, failure, requestId: '' }))}\n`,
+    body: `${JSON.stringify(describe({ status, failure, requestId: '' }))}\n`,
+  };
+}
+
+function describe({ status, failure, requestId }: Refusal): object {
+  return {
+    code: status,
+    error: failure.message,
+    reason: failure.kind,
+    ...(failure.detail === undefined ? {} : { detail: failure.detail }),
+    ...(requestId === '' ? {} : { requestId }),
   };
 }

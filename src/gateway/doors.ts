@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import { estDialect, isEstUrl } from '../est/failures.js';
 import type { Failure } from '../failure.js';
 import { makeFailureHandler } from '../http/failure-handler.js';
 import { openListener } from '../http/listener.js';
@@ -105,7 +106,8 @@ function makeDoorApp(
     keepsSlashes: listener === 'pki',
     routers,
     handleFailure: makeFailureHandler({
-      dialect: connectorDialect,
+      dialectFor: (url) =>
+        listener === 'gateway' && isEstUrl(url) ? estDialect : connectorDialect,
       log,
       countRefused: metrics.countRefused,
       recordRefusal: makeRecordRefusal({

@@ -9,6 +9,7 @@ import { makeCurrentResponder } from '../authority/ocsp-responder.js';
 import { makeOcspRoutes } from '../authority/ocsp-routes.js';
 import { makeCurrentRevocationList } from '../authority/current-revocation-list.js';
 import { makeRevocationListStore } from '../authority/revocation-list-store.js';
+import { publishedCertificates } from '../authority/published-authorities.js';
 import { listRevoked } from '../authority/revocation-store.js';
 import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
@@ -20,7 +21,9 @@ import type { DocumentUrls } from '../connector/info-documents.js';
 import { makeInternalRoutes } from '../connector/internal-routes.js';
 import { makeRenewCertificate } from '../connector/renew-certificate.js';
 import { makeConnectorRoutes } from '../connector/routes.js';
+import type { ConnectorEdges } from '../connector/routes.js';
 import { makePresentToken } from '../connector/tokens.js';
+import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
 import { makeHealthRoutes } from '../http/health.js';
 import { makeMetricsRoutes } from '../http/metrics-routes.js';
@@ -85,7 +88,7 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
   const { config, clock, random, stores, issue, authorities } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
   const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
-  return makeConnectorRoutes({
+  const edges: ConnectorEdges = {
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
       isSignedHere: makeSignedHere(() => authorities.list().map(({ certificate }) => certificate)),
@@ -122,7 +125,12 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
     revoke: stores.revoke,
     answer: makeCertificateAnswer(makeChainsOf(authorities)),
     urls,
+  };
+  const est = makeEstRoutes({
+    ...edges,
+    publishedCertificates: () => publishedCertificates(authorities.list()).map(({ der }) => der),
   });
+  return Router().use(makeConnectorRoutes(edges), est);
 }
 
 function makeOperatorRouters(
