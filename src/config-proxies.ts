@@ -56,7 +56,9 @@ function readPinned(item: string): ProxySetting | undefined {
 function readBlock(place: string): ProxySetting | undefined {
   const [address = '', digits, ...more] = place.split('/');
   const version = isIP(address);
-  if (version === 0 || address.includes('%') || more.length > 0) return undefined;
+  // An IPv4 address is compared as one, also where it comes mapped into IPv6.
+  const isOdd = address.includes('%') || /^::ffff:/i.test(address);
+  if (version === 0 || isOdd || more.length > 0) return undefined;
   const bits = version === 4 ? 32 : 128;
   if (digits === undefined) return { address, prefix: bits, sha256: undefined };
   const prefix = Number(digits);

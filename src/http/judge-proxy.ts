@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { Socket } from 'node:net';
 import { presentedCertificate } from './presented-certificate.js';
 
@@ -23,7 +23,7 @@ export type JudgeProxy = (request: IncomingMessage) => ProxyStanding;
  */
 export function makeJudgeProxy(proxies: readonly ProxyRule[]): JudgeProxy {
   if (proxies.length === 0) return () => 'no-proxy';
-  const rules = proxies.map((rule) => ({ block: blockOf(rule), sha256: rule.sha256 }));
+  const rules = proxies.map((rule) => ({ covers: makeCovers(rule), sha256: rule.sha256 }));
   // Neither the address of a connection nor its certificate can change.
   const standings = new WeakMap<Socket, ProxyStanding>();
   return (request) => {
@@ -32,9 +32,8 @@ export function makeJudgeProxy(proxies: readonly ProxyRule[]): JudgeProxy {
     const { remoteAddress } = request.socket;
     // The connection is gone. Its certificate may be that of a proxy, so it names nobody.
     if (remoteAddress === undefined) return 'not-proven';
-    const pins = rules
-      .filter(({ block }) => block.check(remoteAddress, familyOf(remoteAddress)))
-      .map(({ sha256 }) => sha256);
+    const address = withoutMapping(remoteAddress);
+    const pins = rules.filter(({ covers }) => covers(address)).map(({ sha256 }) => sha256);
     const standing = standingBy(pins, request);
     standings.set(request.socket, standing);
     return standing;
@@ -52,10 +51,18 @@ function standingBy(
   return own !== undefined && pinned.includes(own.sha256) ? 'trusted' : 'not-proven';
 }
 
-function blockOf({ address, prefix }: ProxyRule): BlockList {
+/** A block of one family covers nothing of the other. */
+function makeCovers({ address, prefix }: ProxyRule): (other: string) => boolean {
+  const family = familyOf(address);
   const block = new BlockList();
-  block.addSubnet(address, prefix, familyOf(address));
-  return block;
+  block.addSubnet(address, prefix, family);
+  return (other) => familyOf(other) === family && block.check(other, family);
+}
+
+/** A listener of both families sees IPv4 addresses as `::ffff:192.0.2.1` (RFC 4291 2.5.5.2). */
+function withoutMapping(address: string): string {
+  const mapped = address.slice('::ffff:'.length);
+  return address.startsWith('::ffff:') && isIPv4(mapped) ? mapped : address;
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
