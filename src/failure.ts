@@ -12,6 +12,8 @@ export const failureKinds = {
   'request-timeout': 'the request did not arrive in time',
   // identity
   'certificate-required': 'the route needs a client certificate and none was presented',
+  'proxy-header-malformed':
+    'what the proxy says of the client certificate is malformed or ambiguous',
   'certificate-unknown': 'the certificate was not issued by an authority trusted here',
   'certificate-not-on-record': 'signed by the authority, but not on record here',
   'certificate-expired': 'the presented certificate has expired: a new token is the way back',
@@ -29,6 +31,7 @@ export const failureKinds = {
   'access-token-invalid': 'the access token is unknown, expired or withdrawn',
   'role-missing': 'the access token has no role that allows this',
   'browser-request': 'the internal API does not serve browsers',
+  'https-required': 'the admin listener is reached over HTTPS, through its proxies',
   'host-unknown': 'the Host header names a host that is not served here',
   // limits
   'rate-limited': 'too many requests: wait for the seconds in Retry-After',

@@ -25,10 +25,13 @@ import type { ConnectorEdges } from '../connector/routes.js';
 import { makePresentToken } from '../connector/tokens.js';
 import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
+import { makeReadForwarded } from '../http/forwarded-certificate.js';
 import { makeHealthRoutes } from '../http/health.js';
+import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { makeMetricsRoutes } from '../http/metrics-routes.js';
 import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
 import { refuseBrowsers } from '../http/refuse-browsers.js';
+import { requireHttps } from '../http/require-https.js';
 import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
@@ -67,9 +70,9 @@ function makePkiLimit(): Router {
   return Router().use(limitByAddress(makeRateLimit(pkiRate)));
 }
 
-/** No proxy is trusted in this release, so whoever sends such a header is not one. */
-function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
+function makeHeaderWatch({ config, stores, clock, log }: Foundation): Router {
   const watch = watchIdentityHeaders({
+    judgeProxy: makeJudgeProxy(config.proxies.gateway),
     clock,
     log,
     recordIgnored: ({ address, requestId, headers }) =>
@@ -92,6 +95,10 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
       isSignedHere: makeSignedHere(() => authorities.list().map(({ certificate }) => certificate)),
+      readForwarded: makeReadForwarded({
+        judgeProxy: makeJudgeProxy(config.proxies.gateway),
+        hops: config.proxies.hops,
+      }),
       clock,
     }),
     countByAddress: makeRateLimit(addressRate),
@@ -162,6 +169,7 @@ function makeOperatorRouters(
   };
   return {
     admin: [
+      ...makeHttpsGuard(config),
       makeInternalRoutes({
         ...edges,
         authenticate: async (authorization, right) =>
@@ -172,6 +180,13 @@ function makeOperatorRouters(
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],
   };
+}
+
+/** Nothing where the admin listener has no proxies: then its own TLS, or a loopback address, does. */
+function makeHttpsGuard({ admin, proxies }: Foundation['config']): Router[] {
+  if (proxies.admin.length === 0) return [];
+  const judgeProxy = makeJudgeProxy(proxies.admin);
+  return [Router().use(requireHttps({ judgeProxy, hasTls: admin.tls }))];
 }
 
 function makeHealth({ database, authorities, clock, random, log }: Foundation): Router {

@@ -55,8 +55,7 @@ export function makeFailureHandler(edges: FailureHandlerEdges): ErrorRequestHand
         failure.message,
       );
     } else {
-      const address = request.socket.remoteAddress ?? 'unknown';
-      await edges.recordRefusal(failure, context, address).catch((cause: unknown) => {
+      await edges.recordRefusal(failure, context, context.address).catch((cause: unknown) => {
         edges.log.error(
           { requestId: context.requestId, err: cause },
           'a refusal could not be put into the audit log',
