@@ -13,6 +13,9 @@ export interface AuditEvent {
   /** SHA-256 of the certificate concerned. */
   readonly certificate?: string | undefined;
   readonly requestId?: string | undefined;
+  /** Whose members may read of it. */
+  readonly project?: string | undefined;
+  readonly service?: string | undefined;
   readonly detail?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -40,5 +43,7 @@ export function auditRow(event: AuditEvent, at: number): AuditRow {
     certificate: event.certificate ?? null,
     request_id: event.requestId ?? null,
     detail: JSON.stringify(event.detail ?? {}),
+    project: event.project ?? null,
+    service: event.service ?? null,
   };
 }

@@ -108,6 +108,8 @@ const insertEvent = prepare((db, p: Placeholders<AuditRow>) =>
     certificate: p('certificate'),
     request_id: p('request_id'),
     detail: p('detail'),
+    project: p('project'),
+    service: p('service'),
   }),
 );
 

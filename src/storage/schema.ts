@@ -14,6 +14,17 @@ export interface Schema {
   enrolment_tokens: EnrolmentTokensTable;
   access_tokens: AccessTokensTable;
   audit_events: AuditEventsTable;
+  users: UsersTable;
+  user_tokens: UserTokensTable;
+  organizations: OrganizationsTable;
+  organization_members: OrganizationMembersTable;
+  user_groups: UserGroupsTable;
+  group_members: GroupMembersTable;
+  projects: ProjectsTable;
+  project_members: ProjectMembersTable;
+  project_invitations: ProjectInvitationsTable;
+  services: ServicesTable;
+  service_users: ServiceUsersTable;
 }
 
 /** Facts about the installation itself, such as the check value of the master key. */
@@ -142,4 +153,150 @@ interface AuditEventsTable {
   request_id: string | null;
   /** JSON object; never a secret. */
   detail: string;
+  /** Whose members may read it. */
+  project: string | null;
+  service: string | null;
+}
+
+interface UsersTable {
+  /** `u` and 12 hex digits. */
+  id: string;
+  /** Lower case. */
+  email: string;
+  real_name: string;
+  /** null: no sign-in by password. */
+  password_hash: string | null;
+  /** `issuer subject` of OpenID Connect. */
+  oidc_subject: string | null;
+  state: 'active' | 'disabled';
+  created_at: number;
+  /** Tokens that were made before are worth nothing. */
+  token_validity_begin: number;
+  last_activity_at: number | null;
+}
+
+interface UserTokensTable {
+  token_sha256: string;
+  /** First characters of the token: names it in lists and paths. */
+  prefix: string;
+  user_id: string;
+  description: string;
+  created_manually: number;
+  extend_when_used: number;
+  max_age_seconds: number | null;
+  expires_at: number | null;
+  created_at: number;
+  last_used_at: number | null;
+  last_ip: string | null;
+  last_user_agent: string | null;
+}
+
+interface OrganizationsTable {
+  /** `org` and 11 hex digits. */
+  id: string;
+  name: string;
+  created_at: number;
+  updated_at: number;
+}
+
+interface OrganizationMembersTable {
+  organization_id: string;
+  user_id: string;
+  is_admin: number;
+  joined_at: number;
+}
+
+interface UserGroupsTable {
+  /** `ug` and 11 hex digits. */
+  id: string;
+  organization_id: string;
+  name: string;
+  description: string;
+  created_at: number;
+  updated_at: number;
+}
+
+interface GroupMembersTable {
+  group_id: string;
+  user_id: string;
+  joined_at: number;
+}
+
+interface ProjectsTable {
+  name: string;
+  organization_id: string;
+  default_cloud: string;
+  /** JSON array of addresses. */
+  tech_emails: string;
+  /** Instead of the gateway's settings. */
+  validity_seconds: number | null;
+  renew_before_seconds: number | null;
+  created_at: number;
+  updated_at: number;
+}
+
+export type ProjectRole = 'admin' | 'operator' | 'developer' | 'read_only';
+
+interface ProjectMembersTable {
+  project: string;
+  user_id: string;
+  role: ProjectRole;
+  joined_at: number;
+}
+
+interface ProjectInvitationsTable {
+  project: string;
+  email: string;
+  role: ProjectRole;
+  /** Address of the member who invited. */
+  invited_by: string;
+  invited_at: number;
+}
+
+interface ServicesTable {
+  project: string;
+  name: string;
+  type: string;
+  plan: string;
+  cloud: string;
+  is_powered: number;
+  host: string;
+  port: number;
+  /** JSON object. */
+  user_config: string;
+  tech_emails: string;
+  validity_seconds: number | null;
+  renew_before_seconds: number | null;
+  /** How far it has come in a roll-over of the project's authority: 0, 1 (trusts both), 2 (presents the new). */
+  trust_update: number;
+  created_at: number;
+  updated_at: number;
+}
+
+interface ServiceUsersTable {
+  id: string;
+  project: string;
+  service: string;
+  username: string;
+  type: 'primary' | 'normal';
+  sealed_password: string | null;
+  password_updated_at: number | null;
+  /** JSON object. */
+  access_control: string;
+  authentication: string | null;
+  /** The current pair; all empty where the service has no certificates. */
+  certificate_sha256: string | null;
+  /** DER, base64. */
+  certificate: string | null;
+  /** PKCS#8, sealed. */
+  sealed_key: string | null;
+  not_after: number | null;
+  /** Set while a renewal waits for its acknowledgement. */
+  pending_id: string | null;
+  old_certificate_sha256: string | null;
+  old_not_after: number | null;
+  renewed_at: number | null;
+  /** JSON array of addresses beside the usual ones. */
+  recipients: string;
+  created_at: number;
 }
