@@ -9,6 +9,7 @@ const rooms = {
   http: ['pki'],
   authority: ['pki', 'storage', 'people', 'http'],
   connector: ['pki', 'storage', 'people', 'http', 'authority'],
+  credentials: ['pki', 'storage', 'people', 'http', 'authority'],
   est: ['pki', 'http', 'authority', 'connector'],
 };
 

@@ -33,6 +33,16 @@ export const failureKinds = {
   'browser-request': 'the internal API does not serve browsers',
   'https-required': 'the admin listener is reached over HTTPS, through its proxies',
   'host-unknown': 'the Host header names a host that is not served here',
+  // people and projects
+  'user-token-missing':
+    'the route needs `Authorization: Bearer TOKEN` or `aivenv1 TOKEN` of a user',
+  'user-token-invalid': 'the token of a user is unknown, expired or withdrawn',
+  'login-failed': 'no user with this address and password',
+  'project-unknown': 'there is no such project, or the caller is no member of it',
+  'right-missing': 'the role of the caller does not allow this',
+  'resource-unknown': 'what the path names is not there',
+  'exists-already': 'there is one of this name already',
+  'state-conflict': 'the present state does not allow this',
   // limits
   'rate-limited': 'too many requests: wait for the seconds in Retry-After',
   'body-too-large': 'the request body is larger than 64 KiB',
