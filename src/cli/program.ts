@@ -16,6 +16,7 @@ import {
   showCertificateCommand,
 } from './certificate.js';
 import type { Command, CommandContext } from './context.js';
+import { denyCertificatesCommand } from './deny-certificates.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
 interface ProgramEdges {
@@ -118,6 +119,11 @@ function addCertificateCommands(program: Program, run: Run): void {
     .action((name: string, { reason }: { reason: RevocationReason }) =>
       run(revokeCertificateCommand, { name, reason }),
     );
+  certificate
+    .command('deny')
+    .description('revoke certificates that may not be on record, before they are adopted')
+    .argument('<file>', 'SHA-256 values, one a line, or a ConfigMap as JSON; - for standard input')
+    .action((file: string) => run(denyCertificatesCommand, { file }));
 }
 
 function addAuthorityCommands(program: Program, run: Run): void {

@@ -28,6 +28,7 @@ import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { readCertificate } from '../pki/certificate-facts.js';
+import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
@@ -91,6 +92,7 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
       isSignedHere: makeSignedHere(
         authorities.map(({ certificate }) => readCertificate(Buffer.from(certificate, 'base64'))),
       ),
+      adopt: makeAdoption(foundation),
       clock,
     }),
     countByAddress: makeRateLimit(addressRate),
