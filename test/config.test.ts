@@ -24,6 +24,7 @@ describe('readConfig', () => {
       internal: { listen: undefined, url: undefined, auth: 'token' },
       eventsBaseUrl: undefined,
       tls: { certFile: undefined, keyFile: undefined },
+      adopts: false,
       authority: {
         certFile: undefined,
         keyFile: undefined,

@@ -244,6 +244,15 @@ describe('HI-C9: a certificate that the authority signed is not adopted', () => 
   });
 });
 
+describe('HI-C9: a certificate that cannot be read', () => {
+  it('because its key usage names no usage is nobody: it would look like one without any limit', async () => {
+    const { gateway, authority } = await takeOver();
+    const holder = issueElsewhere(authority, { extensions: [keyUsage(0), client] });
+    const { body } = await info(gateway, holder);
+    expect(body).toMatchObject({ code: 403, reason: 'certificate-unknown', detail: wayBack });
+  });
+});
+
 describe('HI-C5: a certificate of another authority', () => {
   it('with the same name is foreign: adoption is not even tried', async () => {
     const { gateway } = await takeOver();

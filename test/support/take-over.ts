@@ -71,8 +71,8 @@ export const holderRoutes: readonly (readonly [
   number,
 ])[] = [
   ['info', info, 200],
-  ['renewals', (gateway, holder) => renew(gateway, holder), 201],
-  ['revocations', (gateway, holder) => revokeOwn(gateway, holder), 201],
+  ['renewals', (gateway: TestGateway, holder: Holder): Test => renew(gateway, holder), 201],
+  ['revocations', (gateway: TestGateway, holder: Holder): Test => revokeOwn(gateway, holder), 201],
 ];
 
 /** Every route answers 403 with these members. */
