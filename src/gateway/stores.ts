@@ -6,6 +6,9 @@ import type { RecordEvent } from '../authority/audit.js';
 import { makeCertificateStore } from '../authority/certificate-store.js';
 import type { CertificateStore } from '../authority/certificate-store.js';
 import { makeDeniedCertificates } from '../authority/denied-certificates.js';
+import type { DeniedCertificates } from '../authority/denied-certificates.js';
+import { makeDenyCertificates } from '../authority/deny-certificates.js';
+import type { DenyCertificates } from '../authority/deny-certificates.js';
 import { makeRevokeCertificate } from '../authority/revoke-certificate.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
 import { makeLeftBehindStore } from '../authority/left-behind-store.js';
@@ -35,6 +38,8 @@ export interface Stores {
   readonly accessTokens: AccessTokenStore;
   readonly recordEvent: RecordEvent;
   readonly revoke: RevokeCertificate;
+  readonly denied: DeniedCertificates;
+  readonly deny: DenyCertificates;
   readonly revokeByHash: RevokeByHash;
   readonly takeStep: TakeStep;
   readonly leftBehind: LeftBehindStore;
@@ -54,6 +59,7 @@ export function makeStores(database: Database, clock: Clock): Stores {
     clock,
   });
   const denied = makeDeniedCertificates(db, clock);
+  const deny = makeDenyCertificates({ transaction, denied, recordEvent, clock });
   return {
     transaction,
     settings: makeSettingsStore(db),
@@ -63,7 +69,9 @@ export function makeStores(database: Database, clock: Clock): Stores {
     accessTokens: makeAccessTokenStore(db),
     recordEvent,
     revoke,
-    revokeByHash: makeRevokeByHash({ certificates, revoke, denied, recordEvent }),
+    denied,
+    deny,
+    revokeByHash: makeRevokeByHash({ certificates, revoke, deny }),
     takeStep: makeTakeStep({
       transaction,
       authorities,
