@@ -54,6 +54,9 @@ describe('judgeAdoption', () => {
     expect(judge(der, twins.slice(0, 2))).toEqual({
       refusal: 'The authority that signed it is not trusted any more.',
     });
+    expect(judge(der, [{ ...authority, revokedAt: now }])).toEqual({
+      refusal: 'The authority that signed it is not trusted any more.',
+    });
     expect(judge(der, [])).toEqual({ refusal: 'No authority of this gateway has signed it.' });
   });
 
