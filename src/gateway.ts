@@ -6,6 +6,7 @@ import { openDoors } from './gateway/doors.js';
 import { keepTrustAnchor, makeFirstAccessToken } from './gateway/first-start.js';
 import { layFoundation } from './gateway/foundation.js';
 import type { Edges, Foundation } from './gateway/foundation.js';
+import { withRevocationLists } from './gateway/kept-revocation-lists.js';
 import { keepServerTls } from './gateway/kept-server-tls.js';
 import type { KeptServerTls } from './gateway/kept-server-tls.js';
 import { certificateHosts, servedHosts } from './gateway/urls.js';
@@ -108,7 +109,7 @@ async function openHouse(
     stores,
     createAccessToken,
   });
-  const doors = await openDoors(foundation, serverTls.tls);
+  const doors = await openDoors(withRevocationLists(foundation), serverTls.tls);
   try {
     await stores.settings.set('gateway_url', doors.urls.gateway);
   } catch (error) {

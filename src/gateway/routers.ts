@@ -5,9 +5,6 @@ import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
 import { makeOcspRoutes } from '../authority/ocsp-routes.js';
-import { makeCurrentRevocationList } from '../authority/current-revocation-list.js';
-import { makeRevocationListStore } from '../authority/revocation-list-store.js';
-import { listRevoked } from '../authority/revocation-store.js';
 import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
 import { makeCertificateAnswer } from '../connector/answers.js';
@@ -29,6 +26,7 @@ import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { readCertificate } from '../pki/certificate-facts.js';
 import type { Foundation } from './foundation.js';
+import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -46,7 +44,10 @@ const addressRate = 1_200;
 const pkiRate = 6_000;
 
 /** Wires operations to routes, now that the URLs are known. */
-export async function makeRouters(foundation: Foundation, urls: GatewayUrls): Promise<Routers> {
+export async function makeRouters(
+  foundation: FoundationWithLists,
+  urls: GatewayUrls,
+): Promise<Routers> {
   const documentUrls: DocumentUrls = {
     gatewayUrl: urls.gateway,
     eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
@@ -185,15 +186,11 @@ function makeHealth({ database, authority, clock, random, log }: Foundation): Ro
   });
 }
 
-function makePki({ database, authority, clock }: Foundation): Router {
+function makePki({ authority, currentRevocationList, clock }: FoundationWithLists): Router {
   return makePkiRoutes({
-    authority,
-    currentRevocationList: makeCurrentRevocationList({
-      authority,
-      store: makeRevocationListStore(database.db),
-      listRevoked: (filter) => listRevoked(database.db, filter),
-      clock,
-    }),
+    findAuthority: (id) => (id === authority.id ? authority : undefined),
+    currentRevocationList,
+    clock,
   });
 }
 

@@ -1,0 +1,160 @@
+import { encodeTime } from './certificate-time.js';
+import { tags } from './der-content.js';
+import { encodeDer, encodeOid, encodeSequence } from './der-writer.js';
+import type { Der } from './der.js';
+import { oids } from './object-identifiers.js';
+import { revocationReasons } from './revocation-reason.js';
+
+/**
+ * The entries of a revocation list (RFC 5280 5.1.2.6) from text: a line for each, `SERIAL SECONDS REASON`, with the
+ * serial number in lower-case hex, the time in seconds UTC, and a line feed at its end. Text and bytes, since an
+ * object for each would cost more than all the rest, and lists are long. Throws RangeError for any other text.
+ */
+export function encodeRevokedEntries(lines: string): Uint8Array {
+  const text = Buffer.from(lines, 'latin1');
+  const room = text.length / 2 + (text.length / shortestLine) * mostAroundSerial;
+  const scribe: Scribe = {
+    text,
+    from: 0,
+    bytes: Buffer.allocUnsafe(room),
+    to: 0,
+    midnights: new Map(),
+    last: { line: Buffer.from('unspecified\n'), extensions: new Uint8Array() },
+  };
+  while (scribe.from < text.length) writeEntry(scribe);
+  return Buffer.from(scribe.bytes.subarray(0, scribe.to));
+}
+
+/** What is read and how far, what is written and how far, and what was encoded for earlier lines. */
+interface Scribe {
+  readonly text: Buffer;
+  from: number;
+  readonly bytes: Buffer;
+  to: number;
+  readonly midnights: Map<number, Der>;
+  last: { readonly line: Uint8Array; readonly extensions: Uint8Array };
+}
+
+/** `00 0 superseded` and its line feed. */
+const shortestLine = 16;
+/** Tags and lengths, a GeneralizedTime, the extension with the reason. */
+const mostAroundSerial = 4 + 17 + 14;
+/** RFC 5280 4.1.2.2 allows 20 octets; some authorities write more. An entry's length stays one byte up to 64. */
+const maxSerialLength = 64;
+
+const zero = 0x30;
+const blank = 0x20;
+const lineFeed = 0x0a;
+
+function writeEntry(scribe: Scribe): void {
+  const { bytes, to: start } = scribe;
+  bytes[start] = tags.sequence;
+  scribe.to += 2;
+  writeSerial(scribe);
+  writeTime(scribe, readSeconds(scribe));
+  write(scribe, readReason(scribe));
+  bytes[start + 1] = scribe.to - start - 2;
+}
+
+function writeSerial(scribe: Scribe): void {
+  const { text, bytes, from } = scribe;
+  let to = scribe.to + 2;
+  let at = from;
+  while (text[at] !== blank) {
+    const high = hexDigits[text[at] ?? 0] ?? noDigit;
+    const low = hexDigits[text[at + 1] ?? 0] ?? noDigit;
+    if ((high | low) >= noDigit) throw notAnEntry(scribe);
+    bytes[to++] = (high << 4) | low;
+    at += 2;
+  }
+  const length = (at - from) / 2;
+  if (length === 0 || length > maxSerialLength) throw notAnEntry(scribe);
+  bytes[scribe.to] = tags.integer;
+  bytes[scribe.to + 1] = length;
+  scribe.from = at + 1;
+  scribe.to = to;
+}
+
+const noDigit = 0x10;
+
+/** The value of a character as a digit of lower-case hex. */
+const hexDigits = new Uint8Array(256).fill(noDigit);
+for (const [value, digit] of [...'0123456789abcdef'].entries())
+  hexDigits[digit.charCodeAt(0)] = value;
+
+function readSeconds(scribe: Scribe): number {
+  const { text } = scribe;
+  let seconds = 0;
+  let at = scribe.from;
+  while (text[at] !== blank) {
+    const digit = (text[at] ?? 0) - zero;
+    if (digit < 0 || digit > 9) throw notAnEntry(scribe);
+    seconds = seconds * 10 + digit;
+    at++;
+  }
+  if (at === scribe.from) throw notAnEntry(scribe);
+  scribe.from = at + 1;
+  return seconds;
+}
+
+/** The extensions for the reason at the end of the line: mostly it is the same as in the line before. */
+function readReason(scribe: Scribe): Uint8Array {
+  const { text, from, last } = scribe;
+  let at = 0;
+  while (at < last.line.length && text[from + at] === last.line[at]) at++;
+  if (at === last.line.length) {
+    scribe.from += at;
+    return last.extensions;
+  }
+  const end = text.indexOf(lineFeed, from);
+  const extensions = end < 0 ? undefined : reasonExtensions.get(text.toString('latin1', from, end));
+  if (extensions === undefined) throw notAnEntry(scribe);
+  scribe.from = end + 1;
+  scribe.last = { line: text.subarray(from, end + 1), extensions };
+  return extensions;
+}
+
+/** Copies the encoded midnight of that day and puts hour, minute and second in. */
+function writeTime(scribe: Scribe, seconds: number): void {
+  const { bytes, midnights } = scribe;
+  const second = seconds % secondsPerDay;
+  const midnight = seconds - second;
+  let encoded = midnights.get(midnight);
+  if (encoded === undefined) {
+    encoded = encodeTime(midnight);
+    midnights.set(midnight, encoded);
+  }
+  write(scribe, encoded);
+  writePair(bytes, scribe.to - 7, Math.floor(second / 3600));
+  writePair(bytes, scribe.to - 5, Math.floor(second / 60) % 60);
+  writePair(bytes, scribe.to - 3, second % 60);
+}
+
+function write(scribe: Scribe, content: Uint8Array): void {
+  const { bytes } = scribe;
+  let { to } = scribe;
+  for (let at = 0; at < content.length; at++) bytes[to++] = content[at] ?? 0;
+  scribe.to = to;
+}
+
+function writePair(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = zero + ((value / 10) | 0);
+  bytes[at + 1] = zero + (value % 10);
+}
+
+const secondsPerDay = 86_400;
+
+/** crlEntryExtensions with reasonCode, nothing for `unspecified` (RFC 5280 5.3.1). */
+const reasonExtensions: ReadonlyMap<string, Uint8Array> = new Map(
+  Object.entries(revocationReasons).map(([name, code]) => [name, encodeReason(code)]),
+);
+
+function encodeReason(code: number): Uint8Array {
+  if (code === revocationReasons.unspecified) return new Uint8Array();
+  const value = encodeDer(tags.octetString, encodeDer(tags.enumerated, Uint8Array.of(code)));
+  return encodeSequence(encodeSequence(encodeOid(oids.reasonCode), value));
+}
+
+function notAnEntry({ from }: Scribe): RangeError {
+  return new RangeError(`not an entry of a revocation list: the line at character ${from}`);
+}
