@@ -10,11 +10,11 @@ export interface RevokedFilter {
   readonly unexpiredAt: number;
 }
 
-/** An authority's revoked certificates by serial number, in pages of lines as encodeRevokedEntries reads them. */
+/** An authority's revoked certificates by serial number, in pages of lines as EncodeRevokedEntries reads them. */
 export type ReadRevoked = (filter: RevokedFilter) => AsyncIterable<string>;
 
 /** So many that a page costs little, and so few that nobody waits long behind one on SQLite. */
-const pageLength = 4000;
+const pageLength = 3000;
 
 /** Reads page after page by the last serial number, so that no connection is held between two of them. */
 export function makeReadRevoked(db: Kysely<Schema>): ReadRevoked {
@@ -23,8 +23,8 @@ export function makeReadRevoked(db: Kysely<Schema>): ReadRevoked {
       const page = await readPage.first(db, { ...filter, after, pageLength });
       const lines = page?.lines ?? '';
       if (lines === '') return;
-      yield `${lines}\n`;
-      after = lines.slice(lines.lastIndexOf('\n') + 1).split(' ', 1)[0] ?? '';
+      yield lines;
+      after = lines.slice(lines.lastIndexOf('\n', lines.length - 2) + 1).split(' ', 1)[0] ?? '';
     }
   };
 }
@@ -41,7 +41,7 @@ const readPage = prepare(
         from
           .selectFrom('certificates')
           .select(
-            sql<string>`serial || ' ' || revoked_at || ' ' || coalesce(revocation_reason, 'unspecified')`.as(
+            sql<string>`serial || ' ' || revoked_at || ' ' || coalesce(revocation_reason, 'unspecified') || ${sql.lit('\n')}`.as(
               'line',
             ),
           )
@@ -54,5 +54,5 @@ const readPage = prepare(
           .limit(p('pageLength'))
           .as('entry'),
       )
-      .select(sql<string | null>`string_agg(line, ${sql.lit('\n')})`.as('lines')),
+      .select(sql<string | null>`string_agg(line, '')`.as('lines')),
 );

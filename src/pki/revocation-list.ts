@@ -11,9 +11,9 @@ import {
   encodeSequence,
   encodeTagAndLength,
 } from './der-writer.js';
-import type { Der } from './der.js';
+import { asDer, type Der } from './der.js';
 import { oids } from './object-identifiers.js';
-import { encodeRevokedEntries } from './revoked-entries.js';
+import { makeEncodeRevokedEntries } from './revoked-entries.js';
 import { isLongSignature, readSignatureAlgorithm } from './signature-algorithm.js';
 
 /** All that a revocation list says; times in seconds UTC. */
@@ -22,7 +22,7 @@ export interface RevocationListContent {
   readonly number: number;
   readonly thisUpdate: number;
   readonly nextUpdate: number;
-  /** Pages of lines as encodeRevokedEntries reads them. Between two of them others get their turn. */
+  /** Pages of lines as EncodeRevokedEntries reads them. Between two of them others get their turn. */
   readonly entries: AsyncIterable<string> | Iterable<string>;
 }
 
@@ -33,9 +33,9 @@ export interface RevocationListContent {
 export async function buildRevocationList(
   content: RevocationListContent,
 ): Promise<{ readonly der: Der; readonly signature: Uint8Array }> {
-  const toBeSigned = await encodeContent(content);
-  const signature = await content.issuer.signer.sign(toBeSigned);
-  const der = await assemble(content, { toBeSigned, signature });
+  const draft = await encodeContent(content);
+  const signature = await content.issuer.signer.sign(draft.toBeSigned);
+  const der = await finish(content, draft, signature);
   if (der === undefined) throw new Error('the signature of the revocation list does not verify');
   return { der, signature };
 }
@@ -45,26 +45,41 @@ export async function restoreRevocationList(
   content: RevocationListContent,
   signature: Uint8Array,
 ): Promise<Der | undefined> {
-  return assemble(content, { toBeSigned: await encodeContent(content), signature });
+  return finish(content, await encodeContent(content), signature);
 }
 
-async function assemble(
+/** TBSCertList, with room around it for what makes it a CertificateList: so much is not copied without need. */
+interface Draft {
+  readonly bytes: Buffer;
+  readonly toBeSigned: Uint8Array;
+}
+
+/** A tag and the longest length. */
+const roomBefore = 6;
+/** AlgorithmIdentifier and the signature of the longest key, RSA with 16,384 bits. */
+const roomAfter = 2400;
+
+async function finish(
   { issuer: { signer } }: RevocationListContent,
-  signed: { readonly toBeSigned: Uint8Array; readonly signature: Uint8Array },
+  { bytes, toBeSigned: data }: Draft,
+  signature: Uint8Array,
 ): Promise<Der | undefined> {
-  const { toBeSigned: data, signature } = signed;
   const { algorithm: algorithmDer, publicKey: key } = signer;
   const algorithm = readSignatureAlgorithm(readDer(algorithmDer));
   if ('refusal' in algorithm) return undefined;
   if (!(await isLongSignature({ algorithm, key, data, signature }))) return undefined;
-  return encodeSequence(data, algorithmDer, encodeBitString(signature));
+  const tail = Buffer.concat([algorithmDer, encodeBitString(signature)]);
+  if (tail.length > roomAfter) throw new RangeError('the signature is too long');
+  const head = encodeTagAndLength(tags.sequence, data.length + tail.length);
+  bytes.set(head, roomBefore - head.length);
+  bytes.set(tail, roomBefore + data.length);
+  return asDer(bytes.subarray(roomBefore - head.length, roomBefore + data.length + tail.length));
 }
 
-/** TBSCertList. The entries are millions of bytes: they are copied once. */
-async function encodeContent(content: RevocationListContent): Promise<Uint8Array> {
+async function encodeContent(content: RevocationListContent): Promise<Draft> {
   const { signer, certificate } = content.issuer;
   const entries = await encodePages(content.entries);
-  const parts = [
+  const fields = [
     encodeInteger(1),
     signer.algorithm,
     certificate.subject,
@@ -75,14 +90,25 @@ async function encodeContent(content: RevocationListContent): Promise<Uint8Array
     ...entries,
     encodeDer(0xa0, listExtensions(content.number, certificate.subjectKeyIdentifier)),
   ];
-  return encodeSequence(...parts);
+  const parts = [encodeTagAndLength(tags.sequence, lengthOf(fields)), ...fields];
+  const length = lengthOf(parts);
+  const bytes = Buffer.allocUnsafeSlow(roomBefore + length + roomAfter);
+  let at = roomBefore;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  // To sign and to verify copy the bytes once more, in a turn of their own.
+  await setImmediate();
+  return { bytes, toBeSigned: bytes.subarray(roomBefore, roomBefore + length) };
 }
 
 async function encodePages(pages: RevocationListContent['entries']): Promise<Uint8Array[]> {
+  const encode = makeEncodeRevokedEntries();
   const encoded: Uint8Array[] = [];
   for await (const lines of pages) {
     if (lines === '') continue;
-    encoded.push(encodeRevokedEntries(lines));
+    encoded.push(encode(lines));
     await setImmediate();
   }
   return encoded;

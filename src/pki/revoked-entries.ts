@@ -5,34 +5,42 @@ import type { Der } from './der.js';
 import { oids } from './object-identifiers.js';
 import { revocationReasons } from './revocation-reason.js';
 
+/** Encodes one page of entries; throws RangeError for text that has another form. */
+export type EncodeRevokedEntries = (lines: string) => Uint8Array;
+
 /**
- * The entries of a revocation list (RFC 5280 5.1.2.6) from text: a line for each, `SERIAL SECONDS REASON`, with the
- * serial number in lower-case hex, the time in seconds UTC, and a line feed at its end. Text and bytes, since an
- * object for each would cost more than all the rest, and lists are long. Throws RangeError for any other text.
+ * Makes the entries of a revocation list (RFC 5280 5.1.2.6) from text: a line for each, `SERIAL SECONDS REASON`, with
+ * the serial number in lower-case hex, the time in seconds UTC, and a line feed at its end. Text, since an object for
+ * each would cost more than all the rest, and lists are long. What one page needed is used for the next.
  */
-export function encodeRevokedEntries(lines: string): Uint8Array {
-  const text = Buffer.from(lines, 'latin1');
-  const room = text.length / 2 + (text.length / shortestLine) * mostAroundSerial;
+export function makeEncodeRevokedEntries(): EncodeRevokedEntries {
   const scribe: Scribe = {
-    text,
+    text: '',
     from: 0,
-    bytes: Buffer.allocUnsafe(room),
+    bytes: Buffer.alloc(0),
     to: 0,
     midnights: new Map(),
-    last: { line: Buffer.from('unspecified\n'), extensions: new Uint8Array() },
+    last: { line: 'unspecified\n', extensions: new Uint8Array() },
   };
-  while (scribe.from < text.length) writeEntry(scribe);
-  return Buffer.from(scribe.bytes.subarray(0, scribe.to));
+  return (lines) => {
+    const room = lines.length / 2 + (lines.length / shortestLine) * mostAroundSerial;
+    if (scribe.bytes.length < room) scribe.bytes = Buffer.allocUnsafeSlow(Math.ceil(room));
+    scribe.text = lines;
+    scribe.from = 0;
+    scribe.to = 0;
+    while (scribe.from < lines.length) writeEntry(scribe);
+    return Buffer.from(scribe.bytes.subarray(0, scribe.to));
+  };
 }
 
 /** What is read and how far, what is written and how far, and what was encoded for earlier lines. */
 interface Scribe {
-  readonly text: Buffer;
+  text: string;
   from: number;
-  readonly bytes: Buffer;
+  bytes: Buffer;
   to: number;
   readonly midnights: Map<number, Der>;
-  last: { readonly line: Uint8Array; readonly extensions: Uint8Array };
+  last: { readonly line: string; readonly extensions: Uint8Array };
 }
 
 /** `00 0 superseded` and its line feed. */
@@ -44,7 +52,6 @@ const maxSerialLength = 64;
 
 const zero = 0x30;
 const blank = 0x20;
-const lineFeed = 0x0a;
 
 function writeEntry(scribe: Scribe): void {
   const { bytes, to: start } = scribe;
@@ -60,9 +67,9 @@ function writeSerial(scribe: Scribe): void {
   const { text, bytes, from } = scribe;
   let to = scribe.to + 2;
   let at = from;
-  while (text[at] !== blank) {
-    const high = hexDigits[text[at] ?? 0] ?? noDigit;
-    const low = hexDigits[text[at + 1] ?? 0] ?? noDigit;
+  while (text.charCodeAt(at) !== blank) {
+    const high = hexDigits[text.charCodeAt(at)] ?? noDigit;
+    const low = hexDigits[text.charCodeAt(at + 1)] ?? noDigit;
     if ((high | low) >= noDigit) throw notAnEntry(scribe);
     bytes[to++] = (high << 4) | low;
     at += 2;
@@ -78,7 +85,7 @@ function writeSerial(scribe: Scribe): void {
 const noDigit = 0x10;
 
 /** The value of a character as a digit of lower-case hex. */
-const hexDigits = new Uint8Array(256).fill(noDigit);
+const hexDigits = new Uint8Array(128).fill(noDigit);
 for (const [value, digit] of [...'0123456789abcdef'].entries())
   hexDigits[digit.charCodeAt(0)] = value;
 
@@ -86,9 +93,10 @@ function readSeconds(scribe: Scribe): number {
   const { text } = scribe;
   let seconds = 0;
   let at = scribe.from;
-  while (text[at] !== blank) {
-    const digit = (text[at] ?? 0) - zero;
-    if (digit < 0 || digit > 9) throw notAnEntry(scribe);
+  while (text.charCodeAt(at) !== blank) {
+    const digit = text.charCodeAt(at) - zero;
+    // Not-a-number past the end.
+    if (!(digit >= 0 && digit <= 9)) throw notAnEntry(scribe);
     seconds = seconds * 10 + digit;
     at++;
   }
@@ -100,17 +108,15 @@ function readSeconds(scribe: Scribe): number {
 /** The extensions for the reason at the end of the line: mostly it is the same as in the line before. */
 function readReason(scribe: Scribe): Uint8Array {
   const { text, from, last } = scribe;
-  let at = 0;
-  while (at < last.line.length && text[from + at] === last.line[at]) at++;
-  if (at === last.line.length) {
-    scribe.from += at;
+  if (text.startsWith(last.line, from)) {
+    scribe.from += last.line.length;
     return last.extensions;
   }
-  const end = text.indexOf(lineFeed, from);
-  const extensions = end < 0 ? undefined : reasonExtensions.get(text.toString('latin1', from, end));
+  const end = text.indexOf('\n', from);
+  const extensions = end < 0 ? undefined : reasonExtensions.get(text.slice(from, end));
   if (extensions === undefined) throw notAnEntry(scribe);
   scribe.from = end + 1;
-  scribe.last = { line: text.subarray(from, end + 1), extensions };
+  scribe.last = { line: text.slice(from, end + 1), extensions };
   return extensions;
 }
 
@@ -138,7 +144,7 @@ function write(scribe: Scribe, content: Uint8Array): void {
 }
 
 function writePair(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = zero + ((value / 10) | 0);
+  bytes[at] = zero + Math.floor(value / 10);
   bytes[at + 1] = zero + (value % 10);
 }
 

@@ -4,10 +4,11 @@ import { derOf, readDer } from '../../src/pki/der-reader.js';
 import { encodeSequence } from '../../src/pki/der-writer.js';
 import { asSerialNumber } from '../../src/pki/der.js';
 import { isRevocationReason, revocationReasons } from '../../src/pki/revocation-reason.js';
-import { encodeRevokedEntries } from '../../src/pki/revoked-entries.js';
+import { makeEncodeRevokedEntries } from '../../src/pki/revoked-entries.js';
 import { linesOf } from '../support/revoked-entries.js';
 import type { Entry } from '../support/revoked-entries.js';
 
+const encodeRevokedEntries = makeEncodeRevokedEntries();
 const reasons = Object.keys(revocationReasons).filter(isRevocationReason);
 
 const anyEntry: fc.Arbitrary<Entry> = fc.record({
