@@ -10,6 +10,8 @@ export interface Nginx {
   readonly url: string;
   /** The server certificate to trust. */
   readonly ca: string;
+  /** Puts another `ssl_crl` in the place of the first, DER, and tells nginx to read it. It does so in its own time. */
+  reload(crl: Uint8Array): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,16 +31,17 @@ export async function startNginx(input: {
   const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...names];
   await outputOf(['openssl', ...words, '-keyout', file('key'), '-out', file('crt')]);
   await writeFile(file('ca.crt'), input.clientCa);
-  if (input.crl !== undefined) {
-    await writeFile(file('crl.der'), input.crl);
+  const putList = async (crl: Uint8Array): Promise<void> => {
+    await writeFile(file('crl.der'), crl);
     const convert = ['crl', '-inform', 'DER', '-in', file('crl.der'), '-out', file('crl.pem')];
     await outputOf(['openssl', ...convert]);
-  }
+  };
+  if (input.crl !== undefined) await putList(input.crl);
   const port = await freePort();
   const crl = input.crl === undefined ? '' : `ssl_crl ${file('crl.pem')};`;
   await writeFile(
     file('nginx.conf'),
-    `daemon off; master_process off; pid ${file('pid')}; error_log ${file('log')};
+    `daemon off; worker_processes 1; user root; pid ${file('pid')}; error_log ${file('log')};
 events {}
 http {
   access_log off;
@@ -61,6 +64,10 @@ http {
   return {
     url: `https://localhost:${String(port)}`,
     ca: await outputOf(['cat', file('crt')]),
+    reload: async (crl) => {
+      await putList(crl);
+      server.kill('SIGHUP');
+    },
     stop: async () => {
       server.kill('SIGTERM');
       await ended;
