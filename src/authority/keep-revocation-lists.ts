@@ -13,7 +13,7 @@ export interface RevocationListKeeper {
 
 const lookEveryMs = 500;
 
-/** How long a replica is left alone with a list that it has begun. */
+/** How long a replica is left alone with a list that it has begun, and the database after a fault. */
 const patienceSeconds = 10;
 
 /**
@@ -31,6 +31,7 @@ export function keepRevocationLists(edges: {
   const { store, currentRevocationList, clock, log } = edges;
   const isNews = makeOnceAMinute(clock);
   let looking: Promise<void> | undefined;
+  let pausedUntil = 0;
 
   async function lookAt(authority: Authority): Promise<void> {
     const progress = await store.find(authority.id);
@@ -43,18 +44,24 @@ export function keepRevocationLists(edges: {
   }
 
   async function look(): Promise<void> {
+    if (clock() < pausedUntil) return;
     for (const authority of edges.listAuthorities()) {
       try {
         await lookAt(authority);
       } catch (err) {
+        // Requests need the database more, if it is that.
+        pausedUntil = clock() + patienceSeconds;
         if (!isNews(authority.id)) continue;
         log.error({ err, authority: authority.id }, 'the revocation list could not be made anew');
       }
     }
-    looking = undefined;
   }
 
-  const timer = setInterval(() => (looking ??= look()), lookEveryMs);
+  const begin = (): void => {
+    looking ??= look().finally(() => (looking = undefined));
+  };
+  begin();
+  const timer = setInterval(begin, lookEveryMs);
   timer.unref();
   return {
     stop: async () => {

@@ -32,7 +32,9 @@ export async function fetchList(gateway: TestGateway, path: string): Promise<Buf
 }
 
 /** The numbers of the current list and of the one that was signed last. */
-export async function listNumbers({ database }: TestGateway) {
+export async function listNumbers({
+  database,
+}: TestGateway): Promise<{ current: number; number: number; this_update: number } | undefined> {
   return database.db
     .selectFrom('revocation_lists')
     .innerJoin(
