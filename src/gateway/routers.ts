@@ -1,16 +1,12 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
-import type { Authority } from '../authority/authority.js';
 import { makeChainsOf } from '../authority/chains.js';
 import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
 import { makeOcspRoutes } from '../authority/ocsp-routes.js';
-import { makeCurrentRevocationList } from '../authority/current-revocation-list.js';
-import { makeRevocationListStore } from '../authority/revocation-list-store.js';
 import { publishedCertificates } from '../authority/published-authorities.js';
-import { listRevoked } from '../authority/revocation-store.js';
 import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
 import { makeCertificateAnswer } from '../connector/answers.js';
@@ -37,6 +33,7 @@ import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
+import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -54,7 +51,7 @@ const addressRate = 1_200;
 const pkiRate = 6_000;
 
 /** Wires operations to routes, now that the URLs are known. */
-export function makeRouters(foundation: Foundation, urls: GatewayUrls): Routers {
+export function makeRouters(foundation: FoundationWithLists, urls: GatewayUrls): Routers {
   const documentUrls: DocumentUrls = {
     gatewayUrl: urls.gateway,
     eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
@@ -208,26 +205,25 @@ function makeHealth({ database, authorities, clock, random, log }: Foundation): 
   });
 }
 
-function makePki({ database, authorities, clock }: Foundation): Router {
-  const authority = authorities.active();
+function makePki(foundation: FoundationWithLists): Router {
+  const { authorities, currentRevocationList, clock } = foundation;
   return makePkiRoutes({
-    authority,
-    currentRevocationList: makeCurrentRevocationList({
-      authority,
-      store: makeRevocationListStore(database.db),
-      listRevoked: (filter) => listRevoked(database.db, filter),
-      clock,
-    }),
+    authorities,
+    currentRevocationList,
+    clock,
   });
 }
 
 function makeOcsp({ database, authorities, issue, clock, log }: Foundation): Router {
   const findStatus = makeFindStatus(database.db);
-  const signing = (): Authority[] =>
-    authorities.list().flatMap((one) => (one.signing ? [one.signing] : []));
   const currentResponder = makeCurrentResponder({ issue, findStatus, clock, log });
   return makeOcspRoutes({
-    answerOcsp: makeAnswerOcsp({ authorities: signing, findStatus, currentResponder, clock }),
+    answerOcsp: makeAnswerOcsp({
+      authorities: authorities.signing,
+      findStatus,
+      currentResponder,
+      clock,
+    }),
     log,
   });
 }

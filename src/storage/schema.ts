@@ -8,6 +8,7 @@ export interface Schema {
   settings: SettingsTable;
   authorities: AuthoritiesTable;
   revocation_lists: RevocationListsTable;
+  signed_revocation_lists: SignedRevocationListsTable;
   certificates: CertificatesTable;
   public_keys: PublicKeysTable;
   denied_certificates: DeniedCertificatesTable;
@@ -46,8 +47,10 @@ interface AuthoritiesTable {
   revocation_reason: string | null;
 }
 
+/** The number of each authority's list. The other columns are the first release's: it kept the whole list here. */
 interface RevocationListsTable {
   authority_id: string;
+  /** Goes up with every revocation and with every list that is begun. */
   number: number;
   this_update: number;
   next_update: number;
@@ -56,6 +59,21 @@ interface RevocationListsTable {
 
 /** Issued here, or elsewhere under the same authority and taken onto the record. */
 export type CertificateOrigin = 'issued' | 'adopted';
+
+interface SignedRevocationListsTable {
+  authority_id: string;
+  /** The number under which a list was begun last, and when. */
+  begun_number: number;
+  begun_at: number;
+  /** Of the list that was signed last; 0 before the first one, as in the columns below. */
+  number: number;
+  this_update: number;
+  next_update: number;
+  /** `this_update` of the list before it. */
+  previous_update: number;
+  /** Over the list whose entries stand in `certificates`. */
+  signature: string;
+}
 
 interface CertificatesTable {
   sha256: string;
