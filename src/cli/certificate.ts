@@ -76,7 +76,8 @@ export const revokeCertificateCommand: Command<{
   });
 };
 
-async function findOne(stores: Stores, prefix: string): Promise<RecordedCertificate> {
+/** The certificate whose SHA-256 or serial number begins so. Throws a StartFault where that is not exactly one. */
+export async function findOne(stores: Stores, prefix: string): Promise<RecordedCertificate> {
   const [found, ...others] = await stores.certificates.findByPrefix(prefix);
   if (!found) throw new StartFault(`No certificate on record begins with ${prefix}.`);
   if (others.length > 0)

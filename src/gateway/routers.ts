@@ -16,8 +16,11 @@ import { makeEnrolCertificate } from '../connector/enrol-certificate.js';
 import { makeExchangeToken } from '../connector/exchange-token.js';
 import type { DocumentUrls } from '../connector/info-documents.js';
 import { makeInternalRoutes } from '../connector/internal-routes.js';
+import { makeIssueToken } from '../connector/issue-token.js';
+import { makeRecoverCertificate } from '../connector/recover-certificate.js';
 import { makeRenewCertificate } from '../connector/renew-certificate.js';
 import { makeConnectorRoutes } from '../connector/routes.js';
+import { makeSubjectFor } from '../connector/token-subject.js';
 import { makePresentToken } from '../connector/tokens.js';
 import { makeIdentify } from '../http/client-identity.js';
 import { makeHealthRoutes } from '../http/health.js';
@@ -84,8 +87,10 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
   const { config, clock, random, stores, issue, authority } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
   const authorities = await stores.authorities.list();
-  const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
+  const { subject, clientValiditySeconds: validitySeconds, keyReuse } = config;
+  const enrolment = { issue, certificates, tokens: store, clock, validitySeconds };
   return makeConnectorRoutes({
+    mode: config.mode,
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
       isSignedHere: makeSignedHere(
@@ -101,25 +106,22 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
       store,
       clock,
       random,
-      ttlSeconds,
+      ttlSeconds: config.tokenTtlSeconds,
       urls,
-      subject,
+      subjectFor: makeSubjectFor({ certificates, subject }),
       recordEvent,
     }),
     enrol: makeEnrolCertificate({
-      issue,
-      certificates,
-      tokens: store,
-      clock,
+      ...enrolment,
       subject,
-      validitySeconds,
+      recover: makeRecoverCertificate({ ...enrolment, lines: stores.lines, keyReuse }),
     }),
     renew: makeRenewCertificate({
       issue,
       certificates,
       clock,
       validitySeconds,
-      keyReuse: config.keyReuse,
+      keyReuse,
     }),
     revoke: stores.revoke,
     answer: makeCertificateAnswer(authority.chainPem),
@@ -133,22 +135,25 @@ function makeOperatorRouters(
 ): Pick<Routers, 'admin' | 'internal'> {
   const { config, clock, random, stores, authority, metrics } = foundation;
   const createToken = makeCreateToken({
-    transaction: stores.transaction,
-    store: stores.tokens,
-    clock,
-    random,
-    ttlSeconds: config.tokenTtlSeconds,
-    gatewayUrl: urls.gateway,
-    caSha256: trustAnchor(authority).sha256,
-    recordEvent: stores.recordEvent,
-    isPaired: (application) => stores.certificates.isPaired(application, clock()),
+    issueToken: makeIssueToken({
+      transaction: stores.transaction,
+      store: stores.tokens,
+      clock,
+      random,
+      ttlSeconds: config.tokenTtlSeconds,
+      gatewayUrl: urls.gateway,
+      caSha256: trustAnchor(authority).sha256,
+      recordEvent: stores.recordEvent,
+    }),
+    isPaired: (client) => stores.certificates.isPaired(client, clock()),
   });
   const guards = [
     limitByAddress(makeRateLimit(addressRate)),
     refuseBrowsers(new Set(servedHosts(config))),
   ];
   const operator = makeAuthenticateOperator({ store: stores.accessTokens, clock });
-  const edges = { createToken, revokeByHash: stores.revokeByHash, guards };
+  const { mode } = config;
+  const edges = { mode, createToken, revokeByHash: stores.revokeByHash, guards };
   const requireAuditor: RequestHandler = async (request, _response, next) => {
     contextOf(request).actor =
       `operator:${(await operator(request.headers.authorization, 'read')).id}`;
