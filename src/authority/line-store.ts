@@ -14,6 +14,7 @@ export interface LineName {
 export interface LineMember extends LineName {
   readonly kind: ClientKind;
   readonly sha256: string;
+  readonly predecessor: string | null;
   readonly issuedAt: number;
   readonly notBefore: number;
   readonly notAfter: number;
@@ -27,9 +28,9 @@ export interface LineStore {
     readonly holder: string;
     readonly line?: string | undefined;
   }): Promise<LineMember[]>;
-  /** Whether a lapsed line has got a certificate since `sha256`, its newest then; `now` in seconds. */
+  /** Whether a line that had lapsed with `sha256` has gone on since, or is valid at `now`, in seconds. */
   hasGoneOn(
-    since: LineName & { readonly sha256: string },
+    lapsed: LineName & { readonly sha256: string },
     now: number,
     trx: Kysely<Schema>,
   ): Promise<boolean>;
@@ -46,6 +47,7 @@ export function makeLineStore(db: Kysely<Schema>): LineStore {
         .innerJoin('authorities as a', 'a.id', 'c.authority_id')
         .select([
           'c.sha256',
+          'c.predecessor',
           'c.line',
           'c.kind',
           'c.holder',
@@ -61,16 +63,11 @@ export function makeLineStore(db: Kysely<Schema>): LineStore {
       return rows.flatMap(({ kind, ...row }) => (isClientKind(kind) ? [{ ...row, kind }] : []));
     },
     hasGoneOn: async ({ sha256, ...name }, now, trx) => {
-      const newestThen = trx
-        .selectFrom('certificates')
-        .select('issued_at')
-        .where('sha256', '=', sha256);
       const row = await inLine(trx, name)
         .innerJoin('authorities as a', 'a.id', 'c.authority_id')
         .where((where) =>
           where.or([
-            where('c.issued_at', '>', newestThen),
-            // Clocks of replicas may differ: what is valid now counts, whenever it was issued.
+            where('c.predecessor', '=', sha256),
             where.and([
               where('c.not_after', '>=', now),
               where('c.revoked_at', 'is', null),

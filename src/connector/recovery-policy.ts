@@ -24,10 +24,11 @@ export function judgeLines(members: readonly LineMember[], now: number): JudgedL
 }
 
 function judgeLine(members: readonly LineMember[], now: number): JudgedLine {
+  const renewed = new Set(members.map(({ predecessor }) => predecessor));
   const newestFirst = [...members].sort(newerFirst);
   const valid = newestFirst.find((member) => isGood(member, now));
   if (valid) return { state: 'valid', newest: valid };
-  const [newest] = newestFirst;
+  const newest = newestFirst.find(({ sha256 }) => !renewed.has(sha256));
   if (!newest) throw new Error('a line without certificates was judged');
   return { state: newest.revokedAt === null ? 'lapsed' : 'revoked', newest };
 }

@@ -7,7 +7,7 @@ import type { Holder, TestGateway } from './gateway.js';
 import { makeKey } from './requests.js';
 
 /** Settings of a gateway in central mode. */
-export const central = { EVERLEAF_MODE: 'central' } as const;
+const central = { EVERLEAF_MODE: 'central' } as const;
 
 /** An application of tenant `tenant` and group `group`, unless it is said otherwise. */
 export function centralApp(names: Partial<Client> = {}): Client {
@@ -20,7 +20,9 @@ export function centralRuntime(names: Partial<Client> = {}): Client {
 }
 
 /** Starts a gateway in central mode. */
-export function startCentral(settings: Readonly<Record<string, string>> = {}) {
+export async function startCentral(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<TestGateway> {
   return startTestGateway({ ...central, ...settings });
 }
 
@@ -51,7 +53,7 @@ export async function tokenFor(gateway: TestGateway, client: Client): Promise<st
 }
 
 /** The subject that a client of central mode has to ask for. */
-export function subjectFor({ kind, application, tenant, group }: Client): string {
+function subjectFor({ kind, application, tenant, group }: Client): string {
   const name = kind === 'runtime' ? '*Runtime*' : application;
   return `/C=DE/ST=Waldorf/L=Waldorf/O=${String(tenant)}/OU=${String(group)}/CN=${name}`;
 }
