@@ -10,6 +10,7 @@ import {
   urlValue,
   wordValue,
 } from './config-values.js';
+import { hopsValue, pinnedProxiesValue, plainProxiesValue } from './config-proxies.js';
 import { StartFault } from './start-fault.js';
 
 const fileValue = z.string().transform((path) => resolve(path));
@@ -54,6 +55,9 @@ const settings = z.object({
   EVERLEAF_RUNTIME_TOKEN_TTL: durationValue.prefault('10m'),
   EVERLEAF_MODE: wordValue(['standalone', 'central']).prefault('standalone'),
   EVERLEAF_INTERNAL_AUTH: wordValue(['token', 'network']).prefault('token'),
+  EVERLEAF_GATEWAY_PROXIES: pinnedProxiesValue.optional(),
+  EVERLEAF_ADMIN_PROXIES: plainProxiesValue.optional(),
+  EVERLEAF_PROXY_HOPS: hopsValue.prefault('1'),
   EVERLEAF_MASTER_KEY_FILE: fileValue.optional(),
   EVERLEAF_RENEWAL_RATE: z
     .string()
@@ -126,6 +130,11 @@ function shape(values: z.output<typeof settings>) {
       url: values.EVERLEAF_INTERNAL_URL,
       auth: values.EVERLEAF_INTERNAL_AUTH,
     },
+    proxies: {
+      gateway: values.EVERLEAF_GATEWAY_PROXIES ?? [],
+      admin: values.EVERLEAF_ADMIN_PROXIES ?? [],
+      hops: values.EVERLEAF_PROXY_HOPS,
+    },
     eventsBaseUrl: values.EVERLEAF_EVENTS_BASE_URL,
     tls: { certFile: values.EVERLEAF_TLS_CERT_FILE, keyFile: values.EVERLEAF_TLS_KEY_FILE },
     authority: {
@@ -156,7 +165,7 @@ function shape(values: z.output<typeof settings>) {
 }
 
 function refuseContradictions(config: Config): void {
-  const { authority, tls, admin, internal } = config;
+  const { authority, tls, admin, internal, proxies } = config;
   if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
   }
@@ -168,9 +177,9 @@ function refuseContradictions(config: Config): void {
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_TLS_CERT_FILE and EVERLEAF_TLS_KEY_FILE must be set together.');
   }
-  if (!admin.tls && !isLoopback(admin.listen.host)) {
+  if (!admin.tls && !isLoopback(admin.listen.host) && proxies.admin.length === 0) {
     throw new StartFault(
-      'EVERLEAF_ADMIN_TLS=off needs a loopback address in EVERLEAF_ADMIN_LISTEN.',
+      'EVERLEAF_ADMIN_TLS=off needs a loopback address in EVERLEAF_ADMIN_LISTEN, or EVERLEAF_ADMIN_PROXIES.',
     );
   }
   if (internal.auth === 'network' && internal.listen === undefined) {

@@ -1,11 +1,15 @@
 import { trustAnchor } from './authority/authority.js';
-import { readAuthorityFiles } from './authority/authority-files.js';
+import { readAuthorityFiles, settingNames } from './authority/authority-files.js';
+import { toPem } from './authority/chains.js';
+import { publishedCertificates } from './authority/published-authorities.js';
+import { makeTakeDueSteps } from './authority/due-steps.js';
 import { makeServerCertificate } from './authority/server-certificate.js';
 import type { Config } from './config.js';
 import { openDoors } from './gateway/doors.js';
-import { keepTrustAnchor, makeFirstAccessToken } from './gateway/first-start.js';
+import { keepTrustAnchors, makeFirstAccessToken } from './gateway/first-start.js';
 import { layFoundation } from './gateway/foundation.js';
 import type { Edges, Foundation } from './gateway/foundation.js';
+import { keepAuthorities } from './gateway/kept-authorities.js';
 import { keepServerTls } from './gateway/kept-server-tls.js';
 import type { KeptServerTls } from './gateway/kept-server-tls.js';
 import { certificateHosts, servedHosts } from './gateway/urls.js';
@@ -13,7 +17,6 @@ import type { GatewayUrls } from './gateway/urls.js';
 import { probeAddresses } from './http/bind.js';
 import { readTlsFiles } from './http/tls-files.js';
 import { makeCreateAccessToken } from './people/access-tokens.js';
-import { encodePem } from './pki/pem.js';
 import { openDatabase } from './storage/database.js';
 import { openHome } from './storage/home.js';
 
@@ -24,10 +27,13 @@ export interface RunningGateway {
   readonly internalPort: number | undefined;
   /** What clients trust: a PEM file in home. */
   readonly caFile: string;
+  /** Of the root of the gateway's own server certificate. */
   readonly caSha256: string;
   /** The administrator's access token, when this was the first start. */
   readonly adminTokenFile: string | undefined;
   readonly refreshServerCertificate: () => Promise<void>;
+  /** Follows a roll-over now instead of within a second. */
+  readonly lookAtAuthorities: () => Promise<void>;
   /** Stops accepting, finishes what is under way for at most ten seconds, closes the record. */
   stop(): Promise<void>;
 }
@@ -62,7 +68,7 @@ async function judgeFiles(config: Config, { clock }: Edges): Promise<void> {
   const { certFile, keyFile, chainFile } = config.authority;
   if (config.tls.certFile !== undefined) await readTlsFiles(operatorPair(config));
   if (certFile === undefined || keyFile === undefined) return;
-  await readAuthorityFiles({ certFile, keyFile, chainFile }, clock());
+  await readAuthorityFiles({ certFile, keyFile, chainFile, names: settingNames }, clock());
 }
 
 function addressesOf(config: Config) {
@@ -77,16 +83,16 @@ function addressesOf(config: Config) {
 }
 
 async function openServerTls(foundation: Foundation): Promise<KeptServerTls> {
-  const { config, masterKey, stores, authority, issue, clock, log } = foundation;
+  const { config, masterKey, authorities, issue, clock, log } = foundation;
+  const { serverIssuer } = authorities;
   const hosts = certificateHosts(servedHosts(config));
+  const own = { home: config.home, masterKey, hosts, serverIssuer, issue, clock, log };
   const load =
     config.tls.certFile === undefined
-      ? makeServerCertificate({ home: config.home, masterKey, hosts, authority, issue, clock, log })
+      ? makeServerCertificate(own)
       : () => readTlsFiles(operatorPair(config));
-  const clientAuthorities = (await stores.authorities.list())
-    .filter(({ state }) => state !== 'retired')
-    .flatMap(({ certificate, chain }) => [certificate, ...chain])
-    .map((der) => encodePem('CERTIFICATE', Buffer.from(der, 'base64')));
+  const clientAuthorities = (): string[] =>
+    publishedCertificates(authorities.list()).map((one) => toPem([one]));
   return keepServerTls({ load, clientAuthorities, log });
 }
 
@@ -100,8 +106,8 @@ async function openHouse(
   foundation: Foundation,
   serverTls: KeptServerTls,
 ): Promise<RunningGateway> {
-  const { config, database, stores, authority, clock, random } = foundation;
-  const caFile = await keepTrustAnchor(config.home, authority);
+  const { config, database, stores, authorities, clock, random } = foundation;
+  const caFile = await keepTrustAnchors(config.home, authorities);
   const createAccessToken = makeCreateAccessToken({ store: stores.accessTokens, random, clock });
   const adminTokenFile = await makeFirstAccessToken({
     home: config.home,
@@ -116,15 +122,28 @@ async function openHouse(
     await doors.stop(0);
     throw error;
   }
+  const kept = keepAuthorities({
+    authorities,
+    takeDueSteps: makeTakeDueSteps({ takeStep: stores.takeStep, clock, log: foundation.log }),
+    follow: async () => {
+      const states = authorities.list().map(({ id, state }) => `${id} ${state}`);
+      foundation.log.info({ authorities: states }, 'the authorities changed');
+      await keepTrustAnchors(config.home, authorities);
+      await serverTls.refresh();
+    },
+    log: foundation.log,
+  });
   return {
     urls: doors.urls,
     internalPort: doors.internalPort,
     caFile,
-    caSha256: trustAnchor(authority).sha256,
+    caSha256: trustAnchor(authorities.serverIssuer()).sha256,
     adminTokenFile,
     refreshServerCertificate: serverTls.refresh,
+    lookAtAuthorities: kept.look,
     stop: async () => {
       serverTls.stop();
+      await kept.stop();
       await doors.stop(graceMs);
       await database.close();
     },

@@ -25,24 +25,28 @@ export type AnswerOcsp = (request: Uint8Array) => Promise<OcspAnswer>;
 const lifeSeconds = 3600;
 
 /**
- * Tells the status of certificates that the authority issued, from the record as it is now: good, revoked, or unknown
+ * Tells the status of certificates that one of the authorities issued, from the record as it is now: good, revoked, or unknown
  * where it issued none under that serial number. An issuer that is none of ours is `unauthorized` (RFC 6960 2.3).
  * Throws Failure `request-too-large`.
  */
 export function makeAnswerOcsp(edges: {
-  readonly authority: Authority;
+  /** Those that can sign, retired ones too: their certificates are asked for as long as they live. */
+  readonly authorities: () => readonly Authority[];
   readonly findStatus: FindStatus;
   readonly currentResponder: CurrentResponder;
   readonly clock: Clock;
 }): AnswerOcsp {
-  const { authority, findStatus, currentResponder, clock } = edges;
+  const { authorities, findStatus, currentResponder, clock } = edges;
   return async (bytes) => {
     const request = tryRead(bytes);
     if (request === undefined) return { error: 'malformedRequest' };
     const { certificates, nonce } = request;
-    const issuer = authority.issuer.certificate;
-    if (!certificates.every((id) => namesIssuer(id, issuer))) return { error: 'unauthorized' };
-    const responder = await currentResponder();
+    // One responder signs the answer, and it can speak for one authority alone.
+    const authority = authorities().find(({ issuer }) =>
+      certificates.every((id) => namesIssuer(id, issuer.certificate)),
+    );
+    if (!authority) return { error: 'unauthorized' };
+    const responder = await currentResponder(authority);
     // The time comes first: what is revoked while the record is read must not look older than it is.
     const thisUpdate = clock();
     const answers: SingleAnswer[] = [];

@@ -12,6 +12,7 @@ import { StartFault } from '../start-fault.js';
 export interface BroughtAuthority {
   readonly certificate: CertificateFacts;
   readonly chain: readonly CertificateFacts[];
+  readonly key: KeyObject;
   readonly signer: Signer;
 }
 
@@ -19,7 +20,22 @@ interface AuthorityFiles {
   readonly certFile: string;
   readonly keyFile: string;
   readonly chainFile?: string | undefined;
+  /** What the operator calls them, for the sentences of faults. */
+  readonly names: FileNames;
 }
+
+interface FileNames {
+  readonly cert: string;
+  readonly key: string;
+  readonly chain: string;
+}
+
+/** The settings that name the files of an authority. */
+export const settingNames: FileNames = {
+  cert: 'EVERLEAF_CA_CERT_FILE',
+  key: 'EVERLEAF_CA_KEY_FILE',
+  chain: 'EVERLEAF_CA_CHAIN_FILE',
+};
 
 /**
  * Reads and judges the operator's files before anything is changed. Throws StartFault: one sentence a fault. `now` in
@@ -29,33 +45,35 @@ export async function readAuthorityFiles(
   files: AuthorityFiles,
   now: number,
 ): Promise<BroughtAuthority> {
-  const [certificate, ...beneath] = await readCertificates('EVERLEAF_CA_CERT_FILE', files.certFile);
-  if (!certificate)
-    throw new StartFault(`EVERLEAF_CA_CERT_FILE: ${files.certFile} holds no certificate.`);
+  const { names } = files;
+  const [certificate, ...beneath] = await readCertificates(names.cert, files.certFile);
+  if (!certificate) throw new StartFault(`${names.cert}: ${files.certFile} holds no certificate.`);
   const listed =
-    files.chainFile === undefined
-      ? []
-      : await readCertificates('EVERLEAF_CA_CHAIN_FILE', files.chainFile);
-  refuseUnfitAuthority(certificate, files.certFile, now);
-  const signer = await readSigner(files.keyFile);
+    files.chainFile === undefined ? [] : await readCertificates(names.chain, files.chainFile);
+  refuseUnfitAuthority(certificate, files, now);
+  const { key, signer } = await readSigner(files);
   if (!keyFits(signer, certificate)) {
     throw new StartFault(
-      `EVERLEAF_CA_KEY_FILE: the key in ${files.keyFile} does not fit the certificate in ${files.certFile}.`,
+      `${names.key}: the key in ${files.keyFile} does not fit the certificate in ${files.certFile}.`,
     );
   }
   const others = [...beneath, ...listed].filter((other) => other.sha256 !== certificate.sha256);
   const candidates = [...new Map(others.map((other) => [other.sha256, other])).values()];
-  return { certificate, signer, chain: buildChain({ certificate, candidates, now, files }) };
+  return { certificate, key, signer, chain: buildChain({ certificate, candidates, now, files }) };
 }
 
-function refuseUnfitAuthority(certificate: CertificateFacts, file: string, now: number): void {
+function refuseUnfitAuthority(
+  certificate: CertificateFacts,
+  { certFile, names }: AuthorityFiles,
+  now: number,
+): void {
   const why =
     unfitness({ certificate, now, below: 0 }) ??
     (lacksUsage(certificate, 'cRLSign')
       ? 'may not sign revocation lists: keyUsage lacks cRLSign'
       : undefined);
   if (why !== undefined)
-    throw new StartFault(`EVERLEAF_CA_CERT_FILE: the certificate in ${file} ${why}.`);
+    throw new StartFault(`${names.cert}: the certificate in ${certFile} ${why}.`);
 }
 
 /** Why a certificate cannot be an issuer with so many authorities `below` it (RFC 5280 6.1.4 k to n). */
@@ -88,7 +106,7 @@ function buildChain(input: {
 }): CertificateFacts[] {
   const { certificate, candidates, now, files } = input;
   const chain: CertificateFacts[] = [];
-  const where = files.chainFile === undefined ? 'EVERLEAF_CA_CERT_FILE' : 'EVERLEAF_CA_CHAIN_FILE';
+  const where = files.chainFile === undefined ? files.names.cert : files.names.chain;
   const refuse = (why: string): never => {
     throw new StartFault(`${where}: the chain is broken: ${why}.`);
   };
@@ -123,20 +141,23 @@ async function readCertificates(variable: string, file: string): Promise<Certifi
   }
 }
 
-async function readSigner(file: string): Promise<Signer> {
-  const text = await readSettingFile('EVERLEAF_CA_KEY_FILE', file);
-  const key = parseKey(text, file);
+async function readSigner({
+  keyFile: file,
+  names,
+}: AuthorityFiles): Promise<{ key: KeyObject; signer: Signer }> {
+  const text = await readSettingFile(names.key, file);
+  const key = parseKey(text, { file, variable: names.key });
   try {
-    return makeSigner(key);
+    return { key, signer: makeSigner(key) };
   } catch (cause) {
     throw new StartFault(
-      `EVERLEAF_CA_KEY_FILE: the key in ${file} is of a kind that does not serve here: RSA of 2048 bits or more, P-256, P-384 or P-521.`,
+      `${names.key}: the key in ${file} is of a kind that does not serve here: RSA of 2048 bits or more, P-256, P-384 or P-521.`,
       { cause },
     );
   }
 }
 
-function parseKey(text: string, file: string): KeyObject {
+function parseKey(text: string, { file, variable }: { file: string; variable: string }): KeyObject {
   try {
     return createPrivateKey(text);
   } catch {
@@ -144,7 +165,7 @@ function parseKey(text: string, file: string): KeyObject {
     const why = text.includes('ENCRYPTED')
       ? 'is encrypted: give it without a passphrase'
       : 'is not a PEM private key';
-    throw new StartFault(`EVERLEAF_CA_KEY_FILE: ${file} ${why}.`);
+    throw new StartFault(`${variable}: ${file} ${why}.`);
   }
 }
 

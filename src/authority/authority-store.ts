@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Schema, AuthorityState } from '../storage/schema.js';
 
 /** Today every certificate, client and server alike, comes from the one authority of the gateway. */
-const gatewayPurpose = 'gateway';
+export const gatewayPurpose = 'gateway';
 
 /** An authority as it is stored. DER in base64; the key is sealed, or null where the operator keeps it in a file. */
 export interface StoredAuthority {
@@ -12,17 +12,31 @@ export interface StoredAuthority {
   readonly chain: readonly string[];
   readonly sealedKey: string | null;
   readonly createdAt: number;
+  readonly stateSince: number;
+  /** When its next step is due by date, in seconds UTC. */
+  readonly nextStepAt: number | null;
+  /** Since when its certificates should be renewed at once. */
+  readonly hintedAt: number | null;
+  readonly revokedAt: number | null;
+  readonly revocationReason: string | null;
 }
+
+/** An authority that is put on record; the rest follows from its state. */
+export type NewAuthority = Pick<
+  StoredAuthority,
+  'id' | 'certificate' | 'chain' | 'sealedKey' | 'createdAt'
+>;
 
 export interface AuthorityStore {
   findActive(): Promise<StoredAuthority | undefined>;
+  /** All of them, the oldest first. */
   list(): Promise<StoredAuthority[]>;
   /** Makes it the active one where there is none yet; of several replicas one succeeds. */
-  insertFirst(authority: Omit<StoredAuthority, 'state'>): Promise<void>;
+  insertFirst(authority: NewAuthority): Promise<void>;
   /** Bars a key of an authority from every other use; false when it has another holder already. */
   claimKey(key: { readonly spkiSha256: string; readonly authorityId: string }): Promise<boolean>;
   /** Makes it the active one; the one that was active is retiring from then on. */
-  replaceActive(authority: Omit<StoredAuthority, 'state'>): Promise<void>;
+  replaceActive(authority: NewAuthority): Promise<void>;
 }
 
 /** The SQL of authorities. */
@@ -62,14 +76,20 @@ export function makeAuthorityStore(database: {
       await database.transaction(async (trx) => {
         await trx
           .updateTable('authorities')
-          .set({ state: 'retiring' })
+          .set({ state: 'retiring', state_since: authority.createdAt, next_step_at: null })
           .where('purpose', '=', gatewayPurpose)
           .where('state', '=', 'active')
           .execute();
         await trx
           .insertInto('authorities')
           .values(toRow(authority))
-          .onConflict((conflict) => conflict.column('id').doUpdateSet({ state: 'active' }))
+          .onConflict((conflict) =>
+            conflict.column('id').doUpdateSet({
+              state: 'active',
+              state_since: authority.createdAt,
+              next_step_at: null,
+            }),
+          )
           .execute();
       });
     },
@@ -98,7 +118,7 @@ async function claimKey(
   return kind === 'authority';
 }
 
-function toRow(authority: Omit<StoredAuthority, 'state'>) {
+function toRow(authority: NewAuthority) {
   return {
     id: authority.id,
     purpose: gatewayPurpose,
@@ -107,9 +127,11 @@ function toRow(authority: Omit<StoredAuthority, 'state'>) {
     chain: authority.chain.join('\n'),
     sealed_key: authority.sealedKey,
     created_at: authority.createdAt,
+    state_since: authority.createdAt,
   } as const;
 }
 
+/** An authority as its row has it. */
 function fromRow(row: Selectable<Schema['authorities']>): StoredAuthority {
   return {
     id: row.id,
@@ -118,5 +140,10 @@ function fromRow(row: Selectable<Schema['authorities']>): StoredAuthority {
     chain: row.chain === '' ? [] : row.chain.split('\n'),
     sealedKey: row.sealed_key,
     createdAt: row.created_at,
+    stateSince: row.state_since ?? row.created_at,
+    nextStepAt: row.next_step_at,
+    hintedAt: row.hinted_at,
+    revokedAt: row.revoked_at,
+    revocationReason: row.revocation_reason,
   };
 }

@@ -26,6 +26,8 @@ export interface RecordedCertificate {
   readonly replayUntil: number | null;
   readonly revokedAt: number | null;
   readonly revocationReason: string | null;
+  /** Since when its holder should renew it at once: for its own sake or its authority's. */
+  readonly hintedAt: number | null;
 }
 
 export interface CertificateStore {
@@ -138,6 +140,8 @@ function selectRecorded(db: Kysely<Schema>) {
       'c.replay_until',
       'c.revoked_at',
       'c.revocation_reason',
+      'c.hinted_at',
+      'a.hinted_at as authority_hinted_at',
     ]);
 }
 
@@ -167,5 +171,6 @@ function recorded(row: Row): RecordedCertificate {
     replayUntil: row.replay_until,
     revokedAt: row.revoked_at,
     revocationReason: row.revocation_reason,
+    hintedAt: row.hinted_at ?? row.authority_hinted_at,
   };
 }

@@ -4,7 +4,6 @@ import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Profile } from '../pki/certificate-profile.js';
 import { signCertificate } from '../pki/certificate-template.js';
-import type { CertificateTemplate } from '../pki/certificate-template.js';
 import type { Der } from '../pki/der.js';
 import { newSerialNumber } from '../pki/serial-number.js';
 import type { Schema } from '../storage/schema.js';
@@ -12,6 +11,7 @@ import type { AuditEvent } from './audit.js';
 import type { Authority } from './authority.js';
 import type { CertificateKind } from './certificate-kinds.js';
 import type { RecordCertificate } from './record-certificate.js';
+import type { TemplateFor } from './templates.js';
 
 /** What is to be issued. Names come from the record or the settings, never from the request. */
 export interface CertificateOrder {
@@ -34,11 +34,14 @@ export interface CertificateOrder {
   };
   readonly event: Pick<AuditEvent, 'action' | 'actor' | 'requestId' | 'detail'>;
   readonly alongside?: (trx: Transaction<Schema>) => Promise<void>;
+  /** Instead of the active one: what the gateway needs for itself may come from an older one. */
+  readonly authority?: Authority;
 }
 
 /** A certificate that is on record. Times in seconds UTC. */
 export interface IssuedCertificate {
   readonly sha256: string;
+  readonly authorityId: string;
   readonly der: Der;
   readonly notBefore: number;
   readonly notAfter: number;
@@ -55,22 +58,23 @@ const longestReplaySeconds = 86_400;
  * A certificate never outlives its authority; within the authority's last hour nothing is issued.
  */
 export function makeIssueCertificate(edges: {
-  readonly authority: Authority;
-  readonly templateFor: (profile: Profile, hosts: CertificateOrder['hosts']) => CertificateTemplate;
+  readonly activeAuthority: () => Authority;
+  readonly templateFor: TemplateFor;
   readonly record: RecordCertificate;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly countIssued: (kind: CertificateKind) => void;
 }): IssueCertificate {
-  const { authority, templateFor, record, clock, random, countIssued } = edges;
+  const { templateFor, record, clock, random, countIssued } = edges;
   return async (order) => {
+    const authority = order.authority ?? edges.activeAuthority();
     const now = clock();
     const notBefore = startOfLife(now, order.backdatedSeconds ?? 0, authority);
     const notAfter = endOfLife(now, order.validitySeconds, authority);
     const serial = newSerialNumber(random);
     const { spki, spkiSha256 } = order.publicKey;
     const der = await signCertificate({
-      template: templateFor(profileOf(order.kind), order.hosts),
+      template: templateFor(authority, profileOf(order.kind), order.hosts),
       issuer: authority.issuer,
       order: { serial, subject: order.subject, notBefore, notAfter, spki },
     });
@@ -100,7 +104,7 @@ export function makeIssueCertificate(edges: {
     });
     if (replayed) return { ...replayed, isReplay: true };
     countIssued(order.kind);
-    return { sha256, der, notBefore, notAfter, isReplay: false };
+    return { sha256, authorityId: authority.id, der, notBefore, notAfter, isReplay: false };
   };
 }
 

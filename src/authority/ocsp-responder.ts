@@ -9,8 +9,8 @@ import type { Authority } from './authority.js';
 import type { FindStatus } from './certificate-status-store.js';
 import type { IssueCertificate } from './issue-certificate.js';
 
-/** The certificate and key that sign OCSP answers now. */
-export type CurrentResponder = () => Promise<Issuer>;
+/** The certificate and key that sign OCSP answers for an authority now. */
+export type CurrentResponder = (authority: Authority) => Promise<Issuer>;
 
 const validitySeconds = 14 * 86_400;
 
@@ -22,14 +22,24 @@ const name = 'Everleaf OCSP responder';
  * The responder to which the authority delegates (RFC 6960 4.2.2.2), made on the way of a request when there is none,
  * half of its life is over, or it was revoked. Its key lives in this process alone, so every replica has its own.
  */
-export function makeCurrentResponder(edges: {
-  readonly authority: Authority;
+export function makeCurrentResponder(edges: ResponderEdges): CurrentResponder {
+  const responders = new Map<string, () => Promise<Issuer>>();
+  return (authority) => {
+    const known = responders.get(authority.id) ?? makeResponderOf(authority, edges);
+    responders.set(authority.id, known);
+    return known();
+  };
+}
+
+interface ResponderEdges {
   readonly issue: IssueCertificate;
   readonly findStatus: FindStatus;
   readonly clock: Clock;
   readonly log: Log;
-}): CurrentResponder {
-  const { authority, findStatus, clock } = edges;
+}
+
+function makeResponderOf(authority: Authority, edges: ResponderEdges): () => Promise<Issuer> {
+  const { findStatus, clock } = edges;
   let current: Issuer | undefined;
   let underWay: Promise<Issuer> | undefined;
 
@@ -46,7 +56,7 @@ export function makeCurrentResponder(edges: {
     ) {
       return current;
     }
-    underWay ??= makeResponder(edges).finally(() => {
+    underWay ??= makeResponder(authority, edges).finally(() => {
       underWay = undefined;
     });
     current = await underWay;
@@ -64,13 +74,10 @@ function isFresh(
   return endsWithAuthority || now < notBefore + (notAfter - notBefore) / 2;
 }
 
-async function makeResponder({
-  issue,
-  log,
-}: {
-  readonly issue: IssueCertificate;
-  readonly log: Log;
-}): Promise<Issuer> {
+async function makeResponder(
+  authority: Authority,
+  { issue, log }: ResponderEdges,
+): Promise<Issuer> {
   const signer = makeSigner(await generateKey('ec-p256'));
   const { spki } = signer;
   const { der, sha256, notAfter } = await issue({
@@ -80,6 +87,7 @@ async function makeResponder({
     publicKey: { spki, spkiSha256: hash('sha256', spki) },
     validitySeconds,
     backdatedSeconds,
+    authority,
     event: { action: 'certificate.ocsp', actor: 'gateway' },
   });
   log.info({ certificate: sha256, notAfter }, 'made a new OCSP responder certificate');

@@ -33,7 +33,8 @@ export function makeServerCertificate(edges: {
   readonly home: string;
   readonly masterKey: MasterKey;
   readonly hosts: ServerHosts;
-  readonly authority: Authority;
+  /** Whose certificates the clients know. */
+  readonly serverIssuer: () => Authority;
   readonly issue: IssueCertificate;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,10 +46,11 @@ export function makeServerCertificate(edges: {
   // Where home cannot be written the pair lives here: not every look may issue another one.
   let made: ServerPair | undefined;
   return async () => {
+    const authority = edges.serverIssuer();
     const kept = await readPair(files, edges.masterKey);
-    if (kept && isGood(kept, edges)) return kept;
-    if (made && isGood(made, edges)) return made;
-    made = await makePair(edges);
+    if (kept && isGood(kept, { ...edges, authority })) return kept;
+    if (made && isGood(made, { ...edges, authority })) return made;
+    made = await makePair({ ...edges, authority });
     await writePrivateFile(files.key, edges.masterKey.seal(Buffer.from(made.key), keyPlace));
     await writePrivateFile(files.cert, made.cert);
     edges.log.info({ hosts: edges.hosts }, 'made a new server certificate');
@@ -123,6 +125,7 @@ async function makePair(edges: {
     publicKey: { spki, spkiSha256: hash('sha256', spki) },
     validitySeconds,
     hosts,
+    authority,
     event: { action: 'certificate.server', actor: 'gateway', detail: { ...hosts } },
   });
   return {

@@ -1,5 +1,5 @@
 import type { StoredAuthority } from '../authority/authority-store.js';
-import { readCertificate } from '../pki/certificate-facts.js';
+import { readAuthority } from '../authority/authority.js';
 import { formatName, readName } from '../pki/names.js';
 import { encodePem } from '../pki/pem.js';
 import { StartFault } from '../start-fault.js';
@@ -59,10 +59,10 @@ function summaryOf(facts: ReturnType<typeof factsOf>) {
   return { ...facts, notBefore: rfc3339(facts.notBefore), notAfter: rfc3339(facts.notAfter) };
 }
 
-function factsOf({ id, state, certificate, sealedKey }: StoredAuthority) {
-  const { subject, sha256, notBefore, notAfter } = readCertificate(
-    Buffer.from(certificate, 'base64'),
-  );
+function factsOf(stored: StoredAuthority) {
+  const { id, certificate, sealedKey, revokedAt } = readAuthority(stored);
+  const { subject, sha256, notBefore, notAfter } = certificate;
+  const state = revokedAt === null ? stored.state : `${stored.state}, revoked`;
   return {
     id,
     state,

@@ -41,7 +41,7 @@ export const showCertificateCommand: Command<{ name: string }> = async (
   { config, clock, output },
   { name },
 ) => {
-  const certificate = await withRecord(config, clock, (stores) => findOne(stores, name));
+  const certificate = await withRecord(config, clock, (stores) => findCertificate(stores, name));
   const summary = summaryOf(certificate, clock());
   const pem = encodePem('CERTIFICATE', certificate.der);
   output.show({
@@ -51,6 +51,7 @@ export const showCertificateCommand: Command<{ name: string }> = async (
       notBefore: formatTime(certificate.notBefore),
       notAfter: formatTime(certificate.notAfter),
       revokedAt: formatTime(certificate.revokedAt),
+      hintedAt: formatTime(certificate.hintedAt),
     })}\n\n${pem.trimEnd()}`,
   });
 };
@@ -61,7 +62,7 @@ export const revokeCertificateCommand: Command<{
   reason: RevocationReason;
 }> = async ({ config, clock, output, actor }, { name, reason }) => {
   const { certificate, outcome } = await withRecord(config, clock, async (stores) => {
-    const found = await findOne(stores, name);
+    const found = await findCertificate(stores, name);
     return {
       certificate: found,
       outcome: await stores.revoke({ certificate: found, reason, actor }),
@@ -76,8 +77,11 @@ export const revokeCertificateCommand: Command<{
   });
 };
 
-/** The certificate whose SHA-256 or serial number begins so. Throws a StartFault where that is not exactly one. */
-export async function findOne(stores: Stores, prefix: string): Promise<RecordedCertificate> {
+/** The certificate that a person means by the beginning of its SHA-256 or serial number. */
+export async function findCertificate(
+  stores: Stores,
+  prefix: string,
+): Promise<RecordedCertificate> {
   const [found, ...others] = await stores.certificates.findByPrefix(prefix);
   if (!found) throw new StartFault(`No certificate on record begins with ${prefix}.`);
   if (others.length > 0)
@@ -100,5 +104,6 @@ function summaryOf(certificate: RecordedCertificate, now: number) {
     line: certificate.line,
     revokedAt: rfc3339(certificate.revokedAt),
     revocationReason: certificate.revocationReason,
+    hintedAt: rfc3339(certificate.hintedAt),
   };
 }

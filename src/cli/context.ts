@@ -15,3 +15,6 @@ export interface CommandContext {
 
 /** A command's work; throws a StartFault or a Failure, whose sentence is shown, exit 1. */
 export type Command<Options> = (context: CommandContext, options: Options) => Promise<void>;
+
+/** Runs a command with the context of this process. */
+export type Run = <Options>(command: Command<Options>, options: Options) => Promise<void>;

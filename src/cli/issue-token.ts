@@ -1,7 +1,8 @@
+import { readAuthority, trustAnchor } from '../authority/authority.js';
+import { chooseServerIssuer } from '../authority/published-authorities.js';
 import { makeIssueToken } from '../connector/issue-token.js';
 import type { IssueToken } from '../connector/issue-token.js';
 import type { Stores } from '../gateway/stores.js';
-import { readCertificate } from '../pki/certificate-facts.js';
 import { StartFault } from '../start-fault.js';
 import type { CommandContext } from './context.js';
 
@@ -18,7 +19,7 @@ export async function openIssueToken(
     random,
     ttlSeconds: config.tokenTtlSeconds,
     gatewayUrl: config.gateway.url ?? (await lastGatewayUrl(stores)),
-    caSha256: await caSha256(stores),
+    caSha256: () => caSha256(stores, clock()),
     recordEvent: stores.recordEvent,
   });
 }
@@ -40,10 +41,10 @@ async function lastGatewayUrl({ settings }: Stores): Promise<string> {
   return url;
 }
 
-async function caSha256({ authorities }: Stores): Promise<string> {
-  const active = await authorities.findActive();
-  if (!active)
+/** Of the root that the gateway's own server certificate leads to. */
+async function caSha256({ authorities }: Stores, now: number): Promise<string> {
+  const issuer = chooseServerIssuer((await authorities.list()).map(readAuthority), now);
+  if (!issuer)
     throw new StartFault('The gateway has no authority yet: start it once with `everleaf serve`.');
-  const root = active.chain.at(-1) ?? active.certificate;
-  return readCertificate(Buffer.from(root, 'base64')).sha256;
+  return trustAnchor(issuer).sha256;
 }

@@ -1,5 +1,4 @@
 import { Command as Program, InvalidArgumentError, Option } from 'commander';
-import { durationValue } from '../config-values.js';
 import { roles } from '../people/roles.js';
 import type { Role } from '../people/roles.js';
 import { revocationReasons } from '../pki/revocation-reason.js';
@@ -9,13 +8,15 @@ import {
   listAccessTokensCommand,
   withdrawAccessTokenCommand,
 } from './access-token.js';
-import { listAuthoritiesCommand, showAuthorityCommand } from './ca.js';
+import { addAuthorityCommands } from './authority-commands.js';
 import {
   listCertificatesCommand,
   revokeCertificateCommand,
   showCertificateCommand,
 } from './certificate.js';
-import type { Command, CommandContext } from './context.js';
+import { hintRenewalCommand } from './certificate-hint.js';
+import type { Command, CommandContext, Run } from './context.js';
+import { readDuration } from './read-duration.js';
 import { createRecoverTokenCommand } from './recover-token.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
@@ -50,15 +51,14 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addCertificateCommands(program, run);
   addAuthorityCommands(program, run);
   addAccessTokenCommands(program, run);
-  for (const group of program.commands) {
-    const commands = group.commands.length === 0 ? [group] : group.commands;
-    for (const command of commands)
-      command.option('--json', 'answer in JSON').hook('preAction', takeJson(program));
-  }
+  for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }
 
-type Run = <Options>(command: Command<Options>, options: Options) => Promise<void>;
+function addJson(command: Program, hook: (command: Program) => void): void {
+  command.option('--json', 'answer in JSON').hook('preAction', hook);
+  for (const subcommand of command.commands) addJson(subcommand, hook);
+}
 
 /** `--json` is understood before and behind the subcommand. */
 function takeJson(program: Program) {
@@ -150,16 +150,20 @@ function addCertificateCommands(program: Program, run: Run): void {
     .action((name: string, { reason }: { reason: RevocationReason }) =>
       run(revokeCertificateCommand, { name, reason }),
     );
+  addHintCommand(certificate, run);
 }
 
-function addAuthorityCommands(program: Program, run: Run): void {
-  const ca = program.command('ca').description('certificate authorities');
-  ca.command('list')
-    .description('authorities and their states')
-    .action(() => run(listAuthoritiesCommand, {}));
-  ca.command('show [id]')
-    .description('certificate and chain of an authority, the active one by default')
-    .action((id: string | undefined) => run(showAuthorityCommand, { id }));
+function addHintCommand(certificate: Program, run: Run): void {
+  certificate
+    .command('hint')
+    .description('ask holders to renew at once: their suggested window moves into the past')
+    .argument('[name]', nameOfCertificate, readHexPrefix)
+    .option('--holder <name>', 'all certificates of one holder')
+    .option('--authority <id>', 'all certificates of one authority')
+    .action(
+      (name: string | undefined, { holder, authority }: { holder?: string; authority?: string }) =>
+        run(hintRenewalCommand, { name, holder, authorityId: authority }),
+    );
 }
 
 function addAccessTokenCommands(program: Program, run: Run): void {
@@ -186,12 +190,6 @@ function addAccessTokenCommands(program: Program, run: Run): void {
     .command('withdraw <id>')
     .description('make an access token useless')
     .action((id: string) => run(withdrawAccessTokenCommand, { id }));
-}
-
-function readDuration(text: string): number {
-  const parsed = durationValue.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError('It must be a whole number and a unit, such as 30m, 12h or 92d.');
 }
 
 const nameOfCertificate = 'its SHA-256 or serial number in hex, or the beginning of it';

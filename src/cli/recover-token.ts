@@ -5,7 +5,7 @@ import { judgeLines } from '../connector/recovery-policy.js';
 import type { JudgedLine } from '../connector/recovery-policy.js';
 import type { Stores } from '../gateway/stores.js';
 import { StartFault } from '../start-fault.js';
-import { findOne } from './certificate.js';
+import { findCertificate } from './certificate.js';
 import type { Command } from './context.js';
 import { openIssueToken } from './issue-token.js';
 import { withRecord } from './open-record.js';
@@ -52,7 +52,7 @@ async function lineNamed(stores: Stores, name: string, now: number): Promise<Jud
       `No certificate of ${name} is on record: everleaf certificate list --expired shows the holders.`,
     );
   }
-  const { kind, holder, line } = await findOne(stores, prefix);
+  const { kind, holder, line } = await findCertificate(stores, prefix);
   if (!isClientKind(kind))
     throw new StartFault(`It is a ${kind} certificate, which needs no token.`);
   const [judged] = judgeLines(await stores.lines.membersOf({ holder, line }), now);

@@ -30,6 +30,7 @@ const token: readonly FailureKind[] = [
 
 const certificate: readonly FailureKind[] = [
   'certificate-required',
+  'proxy-header-malformed',
   'certificate-unknown',
   'certificate-not-on-record',
   'certificate-expired',
@@ -59,6 +60,7 @@ const operator: readonly FailureKind[] = [
   'access-token-invalid',
   'role-missing',
   'browser-request',
+  'https-required',
   'host-unknown',
   'rate-limited',
 ];

@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import type { ClientKind } from '../authority/certificate-kinds.js';
 import type { RecordedCertificate } from '../authority/certificate-store.js';
+import type { IssuedCertificate } from '../authority/issue-certificate.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
 import type { Identify } from '../http/client-identity.js';
 import { sendJson } from '../http/json-answer.js';
@@ -8,13 +9,13 @@ import type { CountUse } from '../http/rate-limit.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
-import type { Der } from '../pki/der.js';
 import type { CertificateAnswer } from './answers.js';
 import { holderOf, requireHolder } from './holder.js';
 import { managementInfo } from './info-documents.js';
 import type { DocumentUrls } from './info-documents.js';
 import { pathsOf } from './paths.js';
 import { readCsrBody, readRevocationReason } from './requests.js';
+import { renewalWindow } from './renewal-window.js';
 import type { RenewCertificate } from './renew-certificate.js';
 
 export interface HolderEdges {
@@ -23,7 +24,7 @@ export interface HolderEdges {
   readonly countByCertificate: CountUse;
   readonly renew: RenewCertificate;
   readonly revoke: RevokeCertificate;
-  readonly answer: (certificate: Der) => CertificateAnswer;
+  readonly answer: (issued: IssuedCertificate) => Promise<CertificateAnswer>;
   readonly urls: DocumentUrls;
 }
 
@@ -43,7 +44,10 @@ export function mountHolderRoutes(router: Router, kind: ClientKind, edges: Holde
     get: [
       validHolder,
       (_request, response) => {
-        sendJson(response, 200, managementInfo({ urls, ...holderOf(response), kind }));
+        const holder = holderOf(response);
+        const renewal = renewalWindow(holder);
+        response.setHeader('Retry-After', renewal.askAgainSeconds);
+        sendJson(response, 200, managementInfo({ urls, ...holder, kind, renewal }));
       },
     ],
   });
@@ -58,7 +62,7 @@ export function mountHolderRoutes(router: Router, kind: ClientKind, edges: Holde
           csr: readCsrBody(bodyOf(request)),
           requestId,
         });
-        sendJson(response, 201, answer(issued.der));
+        sendJson(response, 201, await answer(issued));
       },
     ],
   });

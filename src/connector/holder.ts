@@ -68,7 +68,7 @@ function refusalOf(
   switch (identity.state) {
     case 'none':
       return new Failure('certificate-required', 'A client certificate is required.', {
-        detail: 'Present it in the TLS handshake: curl --cert FILE --key FILE.',
+        detail: identity.detail ?? 'Present it in the TLS handshake: curl --cert FILE --key FILE.',
       });
     case 'unknown':
       return new Failure(

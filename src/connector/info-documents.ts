@@ -3,6 +3,7 @@ import type { Der } from '../pki/der.js';
 import { clientOf } from './client.js';
 import type { Client, Holder } from './client.js';
 import { pathsOf } from './paths.js';
+import type { RenewalWindow } from './renewal-window.js';
 import { rfc3339 } from './rfc3339.js';
 
 /** Bases of the URLs that the info documents hand out. */
@@ -75,11 +76,11 @@ export function managementInfo(
   input: Holder & {
     readonly urls: DocumentUrls;
     readonly subject: Der;
-    readonly notBefore: number;
     readonly notAfter: number;
+    readonly renewal: Pick<RenewalWindow, 'start' | 'end'>;
   },
 ): ManagementInfo {
-  const { urls, subject, notBefore, notAfter } = input;
+  const { urls, subject, notAfter, renewal } = input;
   const client = clientOf(input);
   const paths = pathsOf(client.kind);
   return {
@@ -92,7 +93,7 @@ export function managementInfo(
       revocationCertUrl: `${urls.gatewayUrl}${paths.revocations}`,
     },
     certificate: { ...certificateForm(subject), notAfter: rfc3339(notAfter) },
-    renewal: renewalWindow(notBefore, notAfter),
+    renewal: { start: rfc3339(renewal.start), end: rfc3339(renewal.end) },
   };
 }
 
@@ -124,13 +125,4 @@ function eventUrls(
 
 function certificateForm(subject: Der): CertificateForm {
   return { subject: formatName(readName(subject)), extensions: '', 'key-algorithm': 'rsa2048' };
-}
-
-/** When to renew: after two thirds of the life, and early enough to try again for days. */
-function renewalWindow(notBefore: number, notAfter: number): ManagementInfo['renewal'] {
-  const life = notAfter - notBefore;
-  return {
-    start: rfc3339(notBefore + Math.floor((life * 2) / 3)),
-    end: rfc3339(notBefore + Math.floor((life * 5) / 6)),
-  };
 }

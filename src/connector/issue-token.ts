@@ -45,10 +45,10 @@ export function makeIssueToken(edges: {
   readonly random: RandomBytes;
   readonly ttlSeconds: Readonly<Record<ClientKind, number>>;
   readonly gatewayUrl: string;
-  readonly caSha256: string;
+  readonly caSha256: () => Promise<string>;
   readonly recordEvent: RecordEvent;
 }): IssueToken {
-  const { store, clock, random, gatewayUrl, caSha256 } = edges;
+  const { store, clock, random, gatewayUrl } = edges;
   return async ({ client, predecessor, actor, requestId, ttlSeconds }) => {
     const now = clock();
     const expiresAt = now + (ttlSeconds ?? edges.ttlSeconds[client.kind]);
@@ -78,7 +78,7 @@ export function makeIssueToken(edges: {
       url: `${gatewayUrl}${pathsOf(client.kind).signingInfo}?token=${token}`,
       token,
       expiresAt: rfc3339(expiresAt),
-      caSha256,
+      caSha256: await edges.caSha256(),
     };
   };
 }

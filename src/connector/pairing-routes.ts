@@ -1,12 +1,12 @@
 import type { Request, Router } from 'express';
 import type { ClientKind } from '../authority/certificate-kinds.js';
+import type { IssuedCertificate } from '../authority/issue-certificate.js';
 import { sendJson } from '../http/json-answer.js';
 import { limitByAddress } from '../http/rate-limit.js';
 import type { CountUse } from '../http/rate-limit.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
-import type { Der } from '../pki/der.js';
 import type { CertificateAnswer } from './answers.js';
 import { actorName } from './client.js';
 import type { EnrolCertificate } from './enrol-certificate.js';
@@ -21,7 +21,7 @@ export interface PairingEdges {
   readonly presentToken: PresentToken;
   readonly exchangeToken: ExchangeToken;
   readonly enrol: EnrolCertificate;
-  readonly answer: (certificate: Der) => CertificateAnswer;
+  readonly answer: (issued: IssuedCertificate) => Promise<CertificateAnswer>;
 }
 
 /** Mounts what a client of one kind gets by token: the info document and its first certificate. */
@@ -54,7 +54,7 @@ export function mountPairing(router: Router, kind: ClientKind, edges: PairingEdg
         const token = tokenOf(request);
         const { requestId } = contextOf(request);
         const issued = await enrol({ token, csr: readCsrBody(bodyOf(request)), requestId });
-        sendJson(response, 201, answer(issued.der));
+        sendJson(response, 201, await answer(issued));
       },
     ],
   });

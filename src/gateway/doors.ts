@@ -2,8 +2,12 @@ import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import { estDialect, isEstUrl } from '../est/failures.js';
 import type { Failure } from '../failure.js';
+import { makeClientAddress } from '../http/client-address.js';
+import type { ClientAddress } from '../http/client-address.js';
 import { makeFailureHandler } from '../http/failure-handler.js';
+import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { openListener } from '../http/listener.js';
 import type { Listener } from '../http/listener.js';
 import { makeApp } from '../http/make-app.js';
@@ -68,7 +72,7 @@ export async function openDoors(foundation: Foundation, tls: ServerTls): Promise
     const { listen } = config.internal;
     const internalPort = listen === undefined ? undefined : await openDoor('internal', listen);
     const urls = gatewayUrls(config, ports);
-    announce(await makeRouters(foundation, urls));
+    announce(makeRouters(foundation, urls));
     return { urls, internalPort, stop };
   } catch (error) {
     await stop(0);
@@ -97,15 +101,22 @@ function makeDoorApp(
     readonly messageClasses: MessageClasses;
   },
 ): RequestListener {
-  const { log, random, metrics } = foundation;
+  const { config, log, random, metrics } = foundation;
   const { name: listener, routers, messageClasses } = door;
   return makeApp({
     messageClasses,
-    logRequests: logRequests({ listener, log, random, observe: metrics.observeRequest }),
+    logRequests: logRequests({
+      listener,
+      log,
+      random,
+      clientAddress: clientAddressAt(listener, config.proxies),
+      observe: metrics.observeRequest,
+    }),
     keepsSlashes: listener === 'pki',
     routers,
     handleFailure: makeFailureHandler({
-      dialect: connectorDialect,
+      dialectFor: (url) =>
+        listener === 'gateway' && isEstUrl(url) ? estDialect : connectorDialect,
       log,
       countRefused: metrics.countRefused,
       recordRefusal: makeRecordRefusal({
@@ -115,6 +126,15 @@ function makeDoorApp(
       isUnavailable: (error) => isUnavailable(error) || isTransient(error),
     }),
   });
+}
+
+/** Proxies are trusted at the listener that they are named for, and nowhere else. */
+function clientAddressAt(
+  listener: DoorName,
+  proxies: Foundation['config']['proxies'],
+): ClientAddress {
+  const trusted = listener === 'gateway' || listener === 'admin' ? proxies[listener] : [];
+  return makeClientAddress({ judgeProxy: makeJudgeProxy(trusted), hops: proxies.hops });
 }
 
 /** Logs, counts and audits what is not even a request, as the others are. */

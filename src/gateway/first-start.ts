@@ -1,17 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { trustAnchor } from '../authority/authority.js';
-import type { Authority } from '../authority/authority.js';
+import type { AuthoritySet } from '../authority/authority-set.js';
+import { toPem } from '../authority/chains.js';
+import { publishedAnchors } from '../authority/published-authorities.js';
 import type { CreateAccessToken } from '../people/access-tokens.js';
-import { encodePem } from '../pki/pem.js';
 import { writePrivateFile } from '../storage/private-file.js';
 import { codeOf } from '../storage/error-fields.js';
 import type { Stores } from './stores.js';
 
 /** Writes `ca.crt`, what clients trust, into home where it is not there as it should be. */
-export async function keepTrustAnchor(home: string, authority: Authority): Promise<string> {
+export async function keepTrustAnchors(
+  home: string,
+  authorities: Pick<AuthoritySet, 'list'>,
+): Promise<string> {
   const file = join(home, 'ca.crt');
-  const pem = encodePem('CERTIFICATE', trustAnchor(authority).der);
+  const pem = toPem(publishedAnchors(authorities.list()));
   if ((await readIfThere(file)) !== pem) await writePrivateFile(file, pem, 0o644);
   return file;
 }

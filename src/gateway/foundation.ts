@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Authority } from '../authority/authority.js';
+import type { AuthoritySet } from '../authority/authority-set.js';
 import { makeIssueCertificate } from '../authority/issue-certificate.js';
 import type { IssueCertificate } from '../authority/issue-certificate.js';
-import { openAuthority } from '../authority/open-authority.js';
+import { openAuthorities } from '../authority/open-authorities.js';
 import { makeRecordCertificate } from '../authority/record-certificate.js';
 import { makeTemplates } from '../authority/templates.js';
 import type { Config } from '../config.js';
@@ -22,18 +22,18 @@ export interface Edges {
   readonly log: Log;
 }
 
-/** What the parts of a gateway share once the record and the authority are open. */
+/** What the parts of a gateway share once the record and the authorities are open. */
 export interface Foundation extends Edges {
   readonly config: Config;
   readonly database: Database;
   readonly masterKey: MasterKey;
   readonly stores: Stores;
-  readonly authority: Authority;
+  readonly authorities: AuthoritySet;
   readonly issue: IssueCertificate;
   readonly metrics: Metrics;
 }
 
-/** Opens everything below the listeners: stores, master key, authority, the one way to issue. */
+/** Opens everything below the listeners: stores, master key, authorities, the one way to issue. */
 export async function layFoundation(
   config: Config,
   edges: Edges,
@@ -42,15 +42,17 @@ export async function layFoundation(
   const { clock, random, log } = edges;
   const stores = makeStores(database, clock);
   const masterKey = await openMasterKey({ config, database, stores, random });
-  const authority = await openAuthority({
+  const authorities = await openAuthorities({
     store: stores.authorities,
+    settingsStore: stores.settings,
     masterKey,
     clock,
     random,
+    log,
     settings: { ...config.authority, organization: config.subject.O },
   });
   const metrics = makeMetrics({
-    secondsToExpiry: () => authority.issuer.certificate.notAfter - clock(),
+    secondsToExpiry: () => authorities.active().issuer.certificate.notAfter - clock(),
   });
   if (config.pki.url === undefined) {
     log.warn(
@@ -59,21 +61,21 @@ export async function layFoundation(
     );
   }
   const issue = makeIssueCertificate({
-    authority,
-    templateFor: makeTemplates(authority, config.pki.url),
+    activeAuthority: authorities.active,
+    templateFor: makeTemplates(config.pki.url),
     record: makeRecordCertificate({ database, certificates: stores.certificates, clock }),
     clock,
     random,
     countIssued: metrics.countIssued,
   });
-  return { clock, random, log, config, database, masterKey, stores, authority, issue, metrics };
+  return { clock, random, log, config, database, masterKey, stores, authorities, issue, metrics };
 }
 
 /** A new master key is only made for a database that was never bound to one: else the old one is missing. */
-async function openMasterKey(input: {
+export async function openMasterKey(input: {
   config: Config;
   database: Database;
-  stores: Stores;
+  stores: Pick<Stores, 'settings'>;
   random: RandomBytes;
 }): Promise<MasterKey> {
   const { config, database, stores, random } = input;

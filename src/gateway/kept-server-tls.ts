@@ -24,18 +24,20 @@ const lookEveryMs = 10_000;
 export async function keepServerTls(edges: {
   readonly load: () => Promise<Pair>;
   /** Authorities that clients are told of, PEM. */
-  readonly clientAuthorities: readonly string[];
+  readonly clientAuthorities: () => readonly string[];
   readonly log: Log;
 }): Promise<KeptServerTls> {
-  let pair = await edges.load();
-  const tls = makeServerTls({ ...pair, ca: edges.clientAuthorities });
+  const loadMaterial = async () => ({ ...(await edges.load()), ca: edges.clientAuthorities() });
+  let material = await loadMaterial();
+  const tls = makeServerTls(material);
   const refresh = async (): Promise<void> => {
     try {
-      const next = await edges.load();
-      if (next.cert === pair.cert && next.key === pair.key) return;
-      tls.replace({ ...next, ca: edges.clientAuthorities });
-      pair = next;
-      edges.log.info({}, 'the server certificate was replaced');
+      const before = material;
+      material = await loadMaterial();
+      const isNewPair = material.cert !== before.cert || material.key !== before.key;
+      if (!isNewPair && material.ca.join() === before.ca.join()) return;
+      tls.replace(material);
+      if (isNewPair) edges.log.info({}, 'the server certificate was replaced');
     } catch (err) {
       edges.log.error(
         { err },

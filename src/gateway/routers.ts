@@ -1,12 +1,15 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
+import type { Authority } from '../authority/authority.js';
+import { makeChainsOf } from '../authority/chains.js';
 import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
 import { makeOcspRoutes } from '../authority/ocsp-routes.js';
 import { makeCurrentRevocationList } from '../authority/current-revocation-list.js';
 import { makeRevocationListStore } from '../authority/revocation-list-store.js';
+import { publishedCertificates } from '../authority/published-authorities.js';
 import { listRevoked } from '../authority/revocation-store.js';
 import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
@@ -20,17 +23,21 @@ import { makeIssueToken } from '../connector/issue-token.js';
 import { makeRecoverCertificate } from '../connector/recover-certificate.js';
 import { makeRenewCertificate } from '../connector/renew-certificate.js';
 import { makeConnectorRoutes } from '../connector/routes.js';
+import type { ConnectorEdges } from '../connector/routes.js';
 import { makeSubjectFor } from '../connector/token-subject.js';
 import { makePresentToken } from '../connector/tokens.js';
+import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
+import { makeReadForwarded } from '../http/forwarded-certificate.js';
 import { makeHealthRoutes } from '../http/health.js';
+import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { makeMetricsRoutes } from '../http/metrics-routes.js';
 import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
 import { refuseBrowsers } from '../http/refuse-browsers.js';
+import { requireHttps } from '../http/require-https.js';
 import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
-import { readCertificate } from '../pki/certificate-facts.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
@@ -49,13 +56,13 @@ const addressRate = 1_200;
 const pkiRate = 6_000;
 
 /** Wires operations to routes, now that the URLs are known. */
-export async function makeRouters(foundation: Foundation, urls: GatewayUrls): Promise<Routers> {
+export function makeRouters(foundation: Foundation, urls: GatewayUrls): Routers {
   const documentUrls: DocumentUrls = {
     gatewayUrl: urls.gateway,
     eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
   };
   return {
-    gateway: [makeHeaderWatch(foundation), await makeGatewayRouter(foundation, documentUrls)],
+    gateway: [makeHeaderWatch(foundation), makeGatewayRouter(foundation, documentUrls)],
     ...makeOperatorRouters(foundation, urls),
     pki: [makeHealth(foundation), makePkiLimit(), makePki(foundation), makeOcsp(foundation)],
   };
@@ -66,9 +73,9 @@ function makePkiLimit(): Router {
   return Router().use(limitByAddress(makeRateLimit(pkiRate)));
 }
 
-/** No proxy is trusted in this release, so whoever sends such a header is not one. */
-function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
+function makeHeaderWatch({ config, stores, clock, log }: Foundation): Router {
   const watch = watchIdentityHeaders({
+    judgeProxy: makeJudgeProxy(config.proxies.gateway),
     clock,
     log,
     recordIgnored: ({ address, requestId, headers }) =>
@@ -83,19 +90,20 @@ function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
   return Router().use(watch);
 }
 
-async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Promise<Router> {
-  const { config, clock, random, stores, issue, authority } = foundation;
+function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
+  const { config, clock, random, stores, issue, authorities } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
-  const authorities = await stores.authorities.list();
   const { subject, clientValiditySeconds: validitySeconds, keyReuse } = config;
   const enrolment = { issue, certificates, tokens: store, clock, validitySeconds };
-  return makeConnectorRoutes({
+  const edges: ConnectorEdges = {
     mode: config.mode,
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
-      isSignedHere: makeSignedHere(
-        authorities.map(({ certificate }) => readCertificate(Buffer.from(certificate, 'base64'))),
-      ),
+      isSignedHere: makeSignedHere(() => authorities.list().map(({ certificate }) => certificate)),
+      readForwarded: makeReadForwarded({
+        judgeProxy: makeJudgeProxy(config.proxies.gateway),
+        hops: config.proxies.hops,
+      }),
       clock,
     }),
     countByAddress: makeRateLimit(addressRate),
@@ -124,16 +132,21 @@ async function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Pr
       keyReuse,
     }),
     revoke: stores.revoke,
-    answer: makeCertificateAnswer(authority.chainPem),
+    answer: makeCertificateAnswer(makeChainsOf(authorities)),
     urls,
+  };
+  const est = makeEstRoutes({
+    ...edges,
+    publishedCertificates: () => publishedCertificates(authorities.list()).map(({ der }) => der),
   });
+  return Router().use(makeConnectorRoutes(edges), est);
 }
 
 function makeOperatorRouters(
   foundation: Foundation,
   urls: GatewayUrls,
 ): Pick<Routers, 'admin' | 'internal'> {
-  const { config, clock, random, stores, authority, metrics } = foundation;
+  const { config, clock, random, stores, authorities, metrics } = foundation;
   const createToken = makeCreateToken({
     issueToken: makeIssueToken({
       transaction: stores.transaction,
@@ -142,7 +155,7 @@ function makeOperatorRouters(
       random,
       ttlSeconds: config.tokenTtlSeconds,
       gatewayUrl: urls.gateway,
-      caSha256: trustAnchor(authority).sha256,
+      caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
       recordEvent: stores.recordEvent,
     }),
     isPaired: (client) => stores.certificates.isPaired(client, clock()),
@@ -161,6 +174,7 @@ function makeOperatorRouters(
   };
   return {
     admin: [
+      ...makeHttpsGuard(config),
       makeInternalRoutes({
         ...edges,
         authenticate: async (authorization, right) =>
@@ -173,7 +187,14 @@ function makeOperatorRouters(
   };
 }
 
-function makeHealth({ database, authority, clock, random, log }: Foundation): Router {
+/** Nothing where the admin listener has no proxies: then its own TLS, or a loopback address, does. */
+function makeHttpsGuard({ admin, proxies }: Foundation['config']): Router[] {
+  if (proxies.admin.length === 0) return [];
+  const judgeProxy = makeJudgeProxy(proxies.admin);
+  return [Router().use(requireHttps({ judgeProxy, hasTls: admin.tls }))];
+}
+
+function makeHealth({ database, authorities, clock, random, log }: Foundation): Router {
   return makeHealthRoutes({
     log,
     checks: [
@@ -181,16 +202,17 @@ function makeHealth({ database, authority, clock, random, log }: Foundation): Ro
       [
         'authority',
         async () => {
-          if (clock() > authority.issuer.certificate.notAfter)
-            throw new Error('the authority has expired');
-          await authority.issuer.signer.sign(random(32));
+          const { certificate, signer } = authorities.active().issuer;
+          if (clock() > certificate.notAfter) throw new Error('the authority has expired');
+          await signer.sign(random(32));
         },
       ],
     ],
   });
 }
 
-function makePki({ database, authority, clock }: Foundation): Router {
+function makePki({ database, authorities, clock }: Foundation): Router {
+  const authority = authorities.active();
   return makePkiRoutes({
     authority,
     currentRevocationList: makeCurrentRevocationList({
@@ -202,11 +224,13 @@ function makePki({ database, authority, clock }: Foundation): Router {
   });
 }
 
-function makeOcsp({ database, authority, issue, clock, log }: Foundation): Router {
+function makeOcsp({ database, authorities, issue, clock, log }: Foundation): Router {
   const findStatus = makeFindStatus(database.db);
-  const currentResponder = makeCurrentResponder({ authority, issue, findStatus, clock, log });
+  const signing = (): Authority[] =>
+    authorities.list().flatMap((one) => (one.signing ? [one.signing] : []));
+  const currentResponder = makeCurrentResponder({ issue, findStatus, clock, log });
   return makeOcspRoutes({
-    answerOcsp: makeAnswerOcsp({ authority, findStatus, currentResponder, clock }),
+    answerOcsp: makeAnswerOcsp({ authorities: signing, findStatus, currentResponder, clock }),
     log,
   });
 }

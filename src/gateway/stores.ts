@@ -10,6 +10,11 @@ import type { LineStore } from '../authority/line-store.js';
 import { makeDeniedCertificates } from '../authority/denied-certificates.js';
 import { makeRevokeCertificate } from '../authority/revoke-certificate.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
+import { makeLeftBehindStore } from '../authority/left-behind-store.js';
+import type { LeftBehindStore } from '../authority/left-behind-store.js';
+import { makeRollOverStore } from '../authority/roll-over-store.js';
+import { makeTakeStep } from '../authority/take-step.js';
+import type { TakeStep } from '../authority/take-step.js';
 import { makeRevokeByHash } from '../connector/revoke-by-hash.js';
 import type { RevokeByHash } from '../connector/revoke-by-hash.js';
 import { makeTokenStore } from '../connector/token-store.js';
@@ -34,6 +39,8 @@ export interface Stores {
   readonly recordEvent: RecordEvent;
   readonly revoke: RevokeCertificate;
   readonly revokeByHash: RevokeByHash;
+  readonly takeStep: TakeStep;
+  readonly leftBehind: LeftBehindStore;
 }
 
 /** Wires the stores of one database. */
@@ -41,6 +48,8 @@ export function makeStores(database: Database, clock: Clock): Stores {
   const { db } = database;
   const transaction: Stores['transaction'] = (work) => database.transaction(work);
   const recordEvent = makeRecordEvent(db, clock);
+  const authorities = makeAuthorityStore(database);
+  const leftBehind = makeLeftBehindStore(db);
   const certificates = makeCertificateStore(db);
   const revoke = makeRevokeCertificate({
     transaction,
@@ -51,7 +60,7 @@ export function makeStores(database: Database, clock: Clock): Stores {
   return {
     transaction,
     settings: makeSettingsStore(db),
-    authorities: makeAuthorityStore(database),
+    authorities,
     certificates,
     lines: makeLineStore(db),
     tokens: makeTokenStore(db),
@@ -59,5 +68,14 @@ export function makeStores(database: Database, clock: Clock): Stores {
     recordEvent,
     revoke,
     revokeByHash: makeRevokeByHash({ certificates, revoke, denied, recordEvent }),
+    takeStep: makeTakeStep({
+      transaction,
+      authorities,
+      rollOver: makeRollOverStore(),
+      leftBehind,
+      recordEvent,
+      clock,
+    }),
+    leftBehind,
   };
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,9 +25,7 @@ export async function startNginx(input: {
 }): Promise<Nginx> {
   const folder = await mkdtemp(join(tmpdir(), 'everleaf-nginx-'));
   const file = (name: string): string => join(folder, name);
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...names];
-  await outputOf(['openssl', ...words, '-keyout', file('key'), '-out', file('crt')]);
+  await makeServerPair({ certFile: file('crt'), keyFile: file('key') });
   await writeFile(file('ca.crt'), input.clientCa);
   if (input.crl !== undefined) {
     await writeFile(file('crl.der'), input.crl);
@@ -36,6 +34,45 @@ export async function startNginx(input: {
   }
   const port = await freePort();
   const crl = input.crl === undefined ? '' : `ssl_crl ${file('crl.pem')};`;
+  const stop = await runNginx({
+    folder,
+    port,
+    http: `server {
+    listen 127.0.0.1:${String(port)} ssl;
+    ssl_certificate ${file('crt')}; ssl_certificate_key ${file('key')};
+    ssl_client_certificate ${file('ca.crt')}; ssl_verify_client on; ${crl}
+    ssl_verify_depth ${String(input.verifyDepth ?? 1)}; ${input.directives ?? ''}
+    location / { return 200 "$ssl_client_verify $ssl_client_s_dn"; }
+  }`,
+  });
+  return {
+    url: `https://localhost:${String(port)}`,
+    ca: await readFile(file('crt'), 'utf8'),
+    stop: async () => {
+      await stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A self-signed server certificate for localhost. */
+export async function makeServerPair(files: {
+  readonly certFile: string;
+  readonly keyFile: string;
+}): Promise<void> {
+  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
+  const words = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '1', ...names];
+  await outputOf(['openssl', ...words, '-keyout', files.keyFile, '-out', files.certFile]);
+}
+
+/** Runs the machine's nginx with what stands in `http { }`; resolves once it listens on `port`, to what stops it. */
+export async function runNginx(input: {
+  readonly folder: string;
+  readonly port: number;
+  readonly http: string;
+}): Promise<() => Promise<void>> {
+  const { folder, port, http } = input;
+  const file = (name: string): string => join(folder, name);
   await writeFile(
     file('nginx.conf'),
     `daemon off; master_process off; pid ${file('pid')}; error_log ${file('log')};
@@ -45,31 +82,21 @@ http {
   ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((kind) => `${kind}_temp_path ${file(kind)};`)
     .join(' ')}
-  server {
-    listen 127.0.0.1:${String(port)} ssl;
-    ssl_certificate ${file('crt')}; ssl_certificate_key ${file('key')};
-    ssl_client_certificate ${file('ca.crt')}; ssl_verify_client on; ${crl}
-    ssl_verify_depth ${String(input.verifyDepth ?? 1)}; ${input.directives ?? ''}
-    location / { return 200 "$ssl_client_verify $ssl_client_s_dn"; }
-  }
+  ${http}
 }
 `,
   );
   const server = spawn('nginx', ['-c', file('nginx.conf'), '-p', folder], { stdio: 'ignore' });
   const ended = new Promise<void>((done) => server.once('close', () => done()));
   await untilOpen(port);
-  return {
-    url: `https://localhost:${String(port)}`,
-    ca: await outputOf(['cat', file('crt')]),
-    stop: async () => {
-      server.kill('SIGTERM');
-      await ended;
-      await rm(folder, { recursive: true, force: true });
-    },
+  return async () => {
+    server.kill('SIGTERM');
+    await ended;
   };
 }
 
-async function freePort(): Promise<number> {
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();

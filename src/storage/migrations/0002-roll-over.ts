@@ -28,6 +28,9 @@ export function rollOver({ text, whole }: ColumnKinds): Migration {
           await db.schema.alterTable(table).addColumn(name, kind).execute();
       }
       await sql`update authorities set state_since = created_at`.execute(db);
+      await sql`create unique index authorities_prepared on authorities (purpose) where state = 'prepared'`.execute(
+        db,
+      );
     },
   };
 }

@@ -1,0 +1,120 @@
+import type { Clock, Log } from '../edges.js';
+import { keyFits } from '../pki/authority-key.js';
+import type { Signer } from '../pki/authority-key.js';
+import type { MasterKey } from '../storage/master-key.js';
+import { makeAuthority, readAuthority } from './authority.js';
+import type { Authority, RecordedAuthority } from './authority.js';
+import type { AuthorityStore, StoredAuthority } from './authority-store.js';
+import { chooseServerIssuer } from './published-authorities.js';
+import { unsealSigner } from './stored-key.js';
+
+/** An authority on record, and the means to sign by it where its key is at hand. */
+export interface KnownAuthority extends RecordedAuthority {
+  readonly signing: Authority | undefined;
+}
+
+/** The authorities as this process knows them now. Each question is answered anew: a roll-over changes the answers. */
+export interface AuthoritySet {
+  /** Signs everything new. */
+  active(): Authority;
+  /** Signs the gateway's own server certificate. */
+  serverIssuer(): Authority;
+  find(id: string): KnownAuthority | undefined;
+  /** The oldest first. */
+  list(): readonly KnownAuthority[];
+  /** Reads the record again; whether anything had changed. */
+  refresh(): Promise<boolean>;
+}
+
+interface AuthoritySetEdges {
+  readonly store: Pick<AuthorityStore, 'list'>;
+  readonly masterKey: MasterKey;
+  /** The key that the operator keeps in a file. */
+  readonly fileKey: { readonly id: string; readonly signer: Signer } | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Opens every authority on record; at the start the active one must be able to sign. */
+export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<AuthoritySet> {
+  let known: readonly KnownAuthority[] = [];
+  let active: Authority | undefined;
+  let looking: Promise<boolean> = Promise.resolve(false);
+
+  async function look(): Promise<boolean> {
+    const stored = await edges.store.list();
+    if (isSame(stored, known)) return false;
+    const next = stored.map((one) => open(one, known, edges));
+    known = next;
+    const signing = next.find(({ state }) => state === 'active')?.signing;
+    if (signing) active = signing;
+    else
+      edges.log.error({}, 'the key of the active authority is not here: the one before signs on');
+    return true;
+  }
+
+  const set: AuthoritySet = {
+    active: () => {
+      if (!active) throw new Error('no authority is active');
+      return active;
+    },
+    serverIssuer: () => chooseServerIssuer(known, edges.clock())?.signing ?? set.active(),
+    find: (id) => known.find((one) => one.id === id),
+    list: () => known,
+    refresh: () => {
+      looking = looking.then(look, look);
+      return looking;
+    },
+  };
+  await set.refresh();
+  return set;
+}
+
+function isSame(stored: readonly StoredAuthority[], known: readonly KnownAuthority[]): boolean {
+  const traits = ({ id, state, stateSince, nextStepAt, hintedAt, revokedAt }: Traits): string =>
+    [id, state, stateSince, nextStepAt, hintedAt, revokedAt].join(' ');
+  return stored.map(traits).join('\n') === known.map(traits).join('\n');
+}
+
+type Traits = Pick<
+  StoredAuthority,
+  'id' | 'state' | 'stateSince' | 'nextStepAt' | 'hintedAt' | 'revokedAt'
+>;
+
+/** An authority keeps its signer: whoever holds it signs on while its state changes. */
+function open(
+  stored: StoredAuthority,
+  known: readonly KnownAuthority[],
+  edges: AuthoritySetEdges,
+): KnownAuthority {
+  const authority = readAuthority(stored);
+  const before = known.find(({ id }) => id === stored.id)?.signing;
+  if (before) return { ...authority, signing: before };
+  const { certificate, chain } = authority;
+  const signer = findSigner(authority, edges);
+  return {
+    ...authority,
+    signing: signer && makeAuthority({ issuer: { certificate, signer }, chain }),
+  };
+}
+
+function findSigner(
+  { id, sealedKey, certificate }: RecordedAuthority,
+  { masterKey, fileKey, log }: AuthoritySetEdges,
+): Signer | undefined {
+  if (fileKey?.id === id) return fileKey.signer;
+  if (sealedKey === null) {
+    log.warn(
+      { authority: id },
+      'the key of an authority is in a file of the operator: its revocation list is not served here',
+    );
+    return undefined;
+  }
+  const signer = unsealSigner(sealedKey, id, masterKey);
+  if (keyFits(signer, certificate)) return signer;
+  log.error(
+    { authority: id },
+    'the key of an authority on record does not fit its certificate: restore a backup',
+  );
+  return undefined;
+}

@@ -1,0 +1,35 @@
+import type { Clock, Log } from '../edges.js';
+import { Failure } from '../failure.js';
+import type { KnownAuthority } from './authority-set.js';
+import type { TakeStep } from './take-step.js';
+
+const warnEverySeconds = 3600;
+
+/**
+ * Takes the steps whose date has come. By date nobody is ever cut off: a retirement waits for the last holder, and says
+ * so once an hour. Of several gateways one takes the step.
+ */
+export function makeTakeDueSteps(edges: {
+  readonly takeStep: TakeStep;
+  readonly clock: Clock;
+  readonly log: Log;
+}): (authorities: readonly KnownAuthority[]) => Promise<void> {
+  const { takeStep, clock, log } = edges;
+  const warnedAt = new Map<string, number>();
+  return async (authorities) => {
+    const now = clock();
+    for (const { id, state, nextStepAt } of authorities) {
+      if (nextStepAt === null || nextStepAt > now) continue;
+      if (now < (warnedAt.get(id) ?? 0) + warnEverySeconds) continue;
+      const step = state === 'prepared' ? 'activate' : 'retire';
+      try {
+        const { leftBehind } = await takeStep({ step, id, actor: 'gateway' });
+        log.info({ authority: id, step, leftBehind: leftBehind.length }, 'a roll-over went on');
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        warnedAt.set(id, now);
+        log.warn({ authority: id, step }, `a roll-over waits: ${error.message}`);
+      }
+    }
+  };
+}

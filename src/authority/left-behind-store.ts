@@ -1,0 +1,70 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../storage/schema.js';
+import type { CertificateKind } from './certificate-kinds.js';
+
+/** A line of certificates that depends on one authority. Times in seconds UTC. */
+export interface LeftBehind {
+  readonly holder: string;
+  readonly kind: string;
+  /** End of its last certificate. */
+  readonly notAfter: number;
+}
+
+/** Whom a roll-over would cut off; asked before each step. */
+export interface LeftBehindStore {
+  /** Lines whose every good certificate is of this authority: its retirement would cut them off. */
+  findDependents(authorityId: string, now: number): Promise<LeftBehind[]>;
+  /** Lines that got their last certificate, and the published bundle with it, before `since`. */
+  findUntold(since: number, now: number): Promise<LeftBehind[]>;
+}
+
+/** The gateway makes these anew by itself. */
+const ownKinds: readonly CertificateKind[] = ['server', 'ocsp'];
+
+/** The SQL of those whom a roll-over has not reached. */
+export function makeLeftBehindStore(db: Kysely<Schema>): LeftBehindStore {
+  const goodLines = (now: number) =>
+    db
+      .selectFrom('certificates as c')
+      .select(({ fn }) => ['c.holder', 'c.kind', fn.max('c.not_after').as('not_after')])
+      .where('c.kind', 'not in', ownKinds)
+      .where('c.not_after', '>=', now)
+      .where('c.revoked_at', 'is', null)
+      .groupBy(['c.line', 'c.holder', 'c.kind'])
+      .orderBy('c.holder')
+      .orderBy('c.line');
+  return {
+    findDependents: async (authorityId, now) => {
+      const rows = await goodLines(now)
+        .where('c.authority_id', '=', authorityId)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('certificates as s')
+                .innerJoin('authorities as a', 'a.id', 's.authority_id')
+                .select('s.sha256')
+                .whereRef('s.holder', '=', 'c.holder')
+                .whereRef('s.kind', '=', 'c.kind')
+                .whereRef('s.line', '=', 'c.line')
+                .where('s.authority_id', '!=', authorityId)
+                .where('a.state', '!=', 'retired')
+                .where('s.revoked_at', 'is', null)
+                .where('s.not_after', '>=', now),
+            ),
+          ),
+        )
+        .execute();
+      return rows.map(fromRow);
+    },
+    findUntold: async (since, now) => {
+      const rows = await goodLines(now)
+        .having(({ fn }) => fn.max('c.issued_at'), '<', since)
+        .execute();
+      return rows.map(fromRow);
+    },
+  };
+}
+
+function fromRow(row: { holder: string; kind: string; not_after: number }): LeftBehind {
+  return { holder: row.holder, kind: row.kind, notAfter: row.not_after };
+}

@@ -1,0 +1,96 @@
+import { Option } from 'commander';
+import type { Command as Program } from 'commander';
+import type { AuthorityKeyType } from '../pki/authority-key.js';
+import { revocationReasons } from '../pki/revocation-reason.js';
+import type { RevocationReason } from '../pki/revocation-reason.js';
+import { listAuthoritiesCommand, showAuthorityCommand } from './ca.js';
+import { prepareAuthorityCommand, showRollOverCommand } from './ca-rotate.js';
+import {
+  activateAuthorityCommand,
+  retireAuthorityCommand,
+  revokeAuthorityCommand,
+} from './ca-steps.js';
+import type { Run } from './context.js';
+import { readDuration } from './read-duration.js';
+import { readMoment } from './read-date.js';
+import type { Moment } from './read-date.js';
+
+/** `everleaf ca ...` as a table. */
+export function addAuthorityCommands(program: Program, run: Run): void {
+  const ca = program.command('ca').description('certificate authorities');
+  ca.command('list')
+    .description('authorities and their states')
+    .action(() => run(listAuthoritiesCommand, {}));
+  ca.command('show [id]')
+    .description('certificate and chain of an authority, the active one by default')
+    .action((id: string | undefined) => run(showAuthorityCommand, { id }));
+  addRollOverCommands(ca, run);
+  ca.command('revoke <id>')
+    .description('an authority that is not to be trusted any more; its holders are asked to renew')
+    .addOption(
+      new Option('--reason <reason>', 'reason name of RFC 5280')
+        .choices(Object.keys(revocationReasons))
+        .default('cACompromise'),
+    )
+    .action((id: string, { reason }: { reason: RevocationReason }) =>
+      run(revokeAuthorityCommand, { id, reason }),
+    );
+}
+
+interface PrepareFlags {
+  readonly activateAt?: Moment;
+  readonly keyType?: AuthorityKeyType;
+  readonly validity?: number;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  readonly chainFile?: string;
+}
+
+function addRollOverCommands(ca: Program, run: Run): void {
+  const rotate = ca
+    .command('rotate')
+    .description('how far the roll-over to the next authority is, and who still needs the old one')
+    .action(() => run(showRollOverCommand, {}));
+  rotate
+    .command('prepare')
+    .description('first step: put the next authority on record and publish it')
+    .option('--activate-at <date>', 'when it becomes active by itself', readMoment)
+    .addOption(
+      new Option('--key-type <type>', 'of its key (default: EVERLEAF_CA_KEY_TYPE)').choices([
+        'ec-p256',
+        'ec-p384',
+        'rsa-2048',
+        'rsa-3072',
+        'rsa-4096',
+      ]),
+    )
+    .option('--validity <duration>', 'its life (default: EVERLEAF_CA_VALIDITY)', readDuration)
+    .option('--cert-file <file>', 'bring your own: certificate, PEM')
+    .option('--key-file <file>', 'its key, PEM; it is sealed and kept in the database')
+    .option('--chain-file <file>', 'its issuers up to the root')
+    .action(({ activateAt, keyType, validity, certFile, keyFile, chainFile }: PrepareFlags) =>
+      run(prepareAuthorityCommand, {
+        activateAt,
+        keyType,
+        validitySeconds: validity,
+        certFile,
+        keyFile,
+        chainFile,
+      }),
+    );
+  rotate
+    .command('activate [id]')
+    .description('second step: the prepared authority signs everything new')
+    .option('--at <date>', 'not now but then; none takes a date back', readMoment)
+    .action((id: string | undefined, { at }: { at?: Moment }) =>
+      run(activateAuthorityCommand, { id, at, isForced: false }),
+    );
+  rotate
+    .command('retire [id]')
+    .description('last step: certificates of the old authority are no longer accepted')
+    .option('--at <date>', 'not now but then; none takes a date back', readMoment)
+    .option('--force', 'although somebody is cut off by it')
+    .action((id: string | undefined, { at, force }: { at?: Moment; force?: true }) =>
+      run(retireAuthorityCommand, { id, at, isForced: force === true }),
+    );
+}
