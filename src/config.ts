@@ -64,6 +64,7 @@ const settings = z.object({
     .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number of renewals a minute, 1 or more')
     .transform(Number)
     .prefault('60'),
+  EVERLEAF_ADOPT: switchValue.prefault('off'),
   EVERLEAF_KEY_REUSE: wordValue(['allow', 'refuse']).prefault('allow'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
@@ -159,6 +160,7 @@ function shape(values: z.output<typeof settings>) {
     },
     masterKeyFile: values.EVERLEAF_MASTER_KEY_FILE,
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
+    adopts: values.EVERLEAF_ADOPT,
     keyReuse: values.EVERLEAF_KEY_REUSE,
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;

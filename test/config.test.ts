@@ -25,6 +25,7 @@ describe('readConfig', () => {
       proxies: { gateway: [], admin: [], hops: 1 },
       eventsBaseUrl: undefined,
       tls: { certFile: undefined, keyFile: undefined },
+      adopts: false,
       authority: {
         certFile: undefined,
         keyFile: undefined,

@@ -3,7 +3,7 @@ import { asDer } from '../pki/der.js';
 import type { Der } from '../pki/der.js';
 import { prepare } from '../storage/prepared.js';
 import type { Placeholders } from '../storage/prepared.js';
-import type { AuthorityState, Schema } from '../storage/schema.js';
+import type { AuthorityState, CertificateOrigin, Schema } from '../storage/schema.js';
 import { isCertificateKind } from './certificate-kinds.js';
 import type { CertificateKind, ClientKind } from './certificate-kinds.js';
 
@@ -13,6 +13,7 @@ export interface RecordedCertificate {
   readonly authorityId: string;
   readonly authorityState: AuthorityState;
   readonly serial: string;
+  readonly origin: CertificateOrigin;
   readonly kind: CertificateKind;
   readonly holder: string;
   /** The subject's Name, as it stands in the certificate. */
@@ -128,6 +129,7 @@ function selectRecorded(db: Kysely<Schema>) {
       'c.authority_id',
       'a.state as authority_state',
       'c.serial',
+      'c.origin',
       'c.kind',
       'c.holder',
       'c.subject',
@@ -159,6 +161,7 @@ function recorded(row: Row): RecordedCertificate {
     authorityId: row.authority_id,
     authorityState: row.authority_state,
     serial: row.serial,
+    origin: row.origin,
     kind: row.kind,
     holder: row.holder,
     subject: asDer(Buffer.from(row.subject, 'base64')),

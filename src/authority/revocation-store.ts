@@ -4,6 +4,7 @@ import { isRevocationReason } from '../pki/revocation-reason.js';
 import { asSerialNumber } from '../pki/der.js';
 import type { SerialNumber } from '../pki/der.js';
 import type { Schema } from '../storage/schema.js';
+import { slicesOf } from '../storage/slices.js';
 
 /** An entry of a revocation list. */
 export interface RevokedEntry {
@@ -117,16 +118,14 @@ function barKeys(trx: Kysely<Schema>, { certificates, now }: Several): Promise<n
   );
 }
 
-const valuesInAStatement = 500;
-
-/** A statement takes a limited number of values: one for each slice of them; how many rows all of them changed. */
+/** One statement for each slice of the values; how many rows all of them changed. */
 async function changeInSlices(
   values: readonly string[],
   change: (some: readonly string[]) => Promise<UpdateResult>,
 ): Promise<number> {
   let changed = 0;
-  for (let at = 0; at < values.length; at += valuesInAStatement) {
-    const { numUpdatedRows } = await change(values.slice(at, at + valuesInAStatement));
+  for (const some of slicesOf(values)) {
+    const { numUpdatedRows } = await change(some);
     changed += Number(numUpdatedRows);
   }
   return changed;

@@ -16,6 +16,7 @@ import {
 } from './certificate.js';
 import { hintRenewalCommand } from './certificate-hint.js';
 import type { Command, CommandContext, Run } from './context.js';
+import { denyCertificatesCommand } from './deny-certificates.js';
 import { readDuration } from './read-duration.js';
 import { createRecoverTokenCommand } from './recover-token.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
@@ -151,6 +152,11 @@ function addCertificateCommands(program: Program, run: Run): void {
       run(revokeCertificateCommand, { name, reason }),
     );
   addHintCommand(certificate, run);
+  certificate
+    .command('deny')
+    .description('revoke certificates that may not be on record, before they are adopted')
+    .argument('<file>', 'SHA-256 values, one a line, or a ConfigMap as JSON; - for standard input')
+    .action((file: string) => run(denyCertificatesCommand, { file }));
 }
 
 function addHintCommand(certificate: Program, run: Run): void {

@@ -83,7 +83,7 @@ function refusalOf(
         'certificate-not-on-record',
         'The client certificate is not on record here.',
         {
-          detail: wayBack,
+          detail: identity.refusal === undefined ? wayBack : `${identity.refusal} ${wayBack}`,
           isSuspicious: true,
         },
       );

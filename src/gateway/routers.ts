@@ -38,6 +38,7 @@ import { requireHttps } from '../http/require-https.js';
 import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
+import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
@@ -104,6 +105,7 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
         judgeProxy: makeJudgeProxy(config.proxies.gateway),
         hops: config.proxies.hops,
       }),
+      adopt: makeAdoption(foundation),
       clock,
     }),
     countByAddress: makeRateLimit(addressRate),

@@ -8,6 +8,9 @@ import type { CertificateStore } from '../authority/certificate-store.js';
 import { makeLineStore } from '../authority/line-store.js';
 import type { LineStore } from '../authority/line-store.js';
 import { makeDeniedCertificates } from '../authority/denied-certificates.js';
+import type { DeniedCertificates } from '../authority/denied-certificates.js';
+import { makeDenyCertificates } from '../authority/deny-certificates.js';
+import type { DenyCertificates } from '../authority/deny-certificates.js';
 import { makeRevokeCertificate } from '../authority/revoke-certificate.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
 import { makeLeftBehindStore } from '../authority/left-behind-store.js';
@@ -38,6 +41,8 @@ export interface Stores {
   readonly accessTokens: AccessTokenStore;
   readonly recordEvent: RecordEvent;
   readonly revoke: RevokeCertificate;
+  readonly denied: DeniedCertificates;
+  readonly deny: DenyCertificates;
   readonly revokeByHash: RevokeByHash;
   readonly takeStep: TakeStep;
   readonly leftBehind: LeftBehindStore;
@@ -57,6 +62,7 @@ export function makeStores(database: Database, clock: Clock): Stores {
     clock,
   });
   const denied = makeDeniedCertificates(db, clock);
+  const deny = makeDenyCertificates({ transaction, denied, recordEvent, clock });
   return {
     transaction,
     settings: makeSettingsStore(db),
@@ -67,7 +73,9 @@ export function makeStores(database: Database, clock: Clock): Stores {
     accessTokens: makeAccessTokenStore(db),
     recordEvent,
     revoke,
-    revokeByHash: makeRevokeByHash({ certificates, revoke, denied, recordEvent }),
+    denied,
+    deny,
+    revokeByHash: makeRevokeByHash({ certificates, revoke, deny }),
     takeStep: makeTakeStep({
       transaction,
       authorities,

@@ -54,11 +54,14 @@ interface RevocationListsTable {
   der: string;
 }
 
+/** Issued here, or elsewhere under the same authority and taken onto the record. */
+export type CertificateOrigin = 'issued' | 'adopted';
+
 interface CertificatesTable {
   sha256: string;
   authority_id: string;
   serial: string;
-  origin: 'issued' | 'adopted';
+  origin: CertificateOrigin;
   /** application, server, ...: decides on which routes it is accepted. */
   kind: string;
   /** NAME, in central mode TENANT/GROUP/NAME, of a runtime TENANT/GROUP; of a server certificate its first host. */
