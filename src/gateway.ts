@@ -118,6 +118,7 @@ async function openHouse(
   const doors = await openDoors(withRevocationLists(foundation), serverTls.tls);
   try {
     await stores.settings.set('gateway_url', doors.urls.gateway);
+    await stores.settings.set('mode', config.mode);
   } catch (error) {
     await doors.stop(0);
     throw error;

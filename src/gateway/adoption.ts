@@ -1,6 +1,6 @@
 import { makeAdoptCertificate } from '../authority/adopt-certificate.js';
 import type { AdoptCertificate } from '../authority/adopt-certificate.js';
-import { standaloneHolder } from '../connector/adopted-holder.js';
+import { makeHolderOfSubject } from '../connector/holder-of-subject.js';
 import type { Foundation } from './foundation.js';
 
 /** Adoption where it is switched on; what the gateway's own authority signs is on record without it. */
@@ -18,7 +18,7 @@ export function makeAdoption(foundation: Foundation): AdoptCertificate | undefin
     certificates: stores.certificates,
     denied: stores.denied,
     listAuthorities: stores.authorities.list,
-    holderOfSubject: standaloneHolder,
+    holderOfSubject: makeHolderOfSubject(config.mode),
     recordEvent: stores.recordEvent,
     clock,
     log,

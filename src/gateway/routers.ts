@@ -15,9 +15,12 @@ import { makeEnrolCertificate } from '../connector/enrol-certificate.js';
 import { makeExchangeToken } from '../connector/exchange-token.js';
 import type { DocumentUrls } from '../connector/info-documents.js';
 import { makeInternalRoutes } from '../connector/internal-routes.js';
+import { makeIssueToken } from '../connector/issue-token.js';
+import { makeRecoverCertificate } from '../connector/recover-certificate.js';
 import { makeRenewCertificate } from '../connector/renew-certificate.js';
 import { makeConnectorRoutes } from '../connector/routes.js';
 import type { ConnectorEdges } from '../connector/routes.js';
+import { makeSubjectFor } from '../connector/token-subject.js';
 import { makePresentToken } from '../connector/tokens.js';
 import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
@@ -88,8 +91,10 @@ function makeHeaderWatch({ config, stores, clock, log }: Foundation): Router {
 function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
   const { config, clock, random, stores, issue, authorities } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
-  const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
+  const { subject, clientValiditySeconds: validitySeconds, keyReuse } = config;
+  const enrolment = { issue, certificates, tokens: store, clock, validitySeconds };
   const edges: ConnectorEdges = {
+    mode: config.mode,
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
       isSignedHere: makeSignedHere(() => authorities.list().map(({ certificate }) => certificate)),
@@ -108,25 +113,22 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
       store,
       clock,
       random,
-      ttlSeconds,
+      ttlSeconds: config.tokenTtlSeconds,
       urls,
-      subject,
+      subjectFor: makeSubjectFor({ certificates, subject }),
       recordEvent,
     }),
     enrol: makeEnrolCertificate({
-      issue,
-      certificates,
-      tokens: store,
-      clock,
+      ...enrolment,
       subject,
-      validitySeconds,
+      recover: makeRecoverCertificate({ ...enrolment, lines: stores.lines, keyReuse }),
     }),
     renew: makeRenewCertificate({
       issue,
       certificates,
       clock,
       validitySeconds,
-      keyReuse: config.keyReuse,
+      keyReuse,
     }),
     revoke: stores.revoke,
     answer: makeCertificateAnswer(makeChainsOf(authorities)),
@@ -145,22 +147,25 @@ function makeOperatorRouters(
 ): Pick<Routers, 'admin' | 'internal'> {
   const { config, clock, random, stores, authorities, metrics } = foundation;
   const createToken = makeCreateToken({
-    transaction: stores.transaction,
-    store: stores.tokens,
-    clock,
-    random,
-    ttlSeconds: config.tokenTtlSeconds,
-    gatewayUrl: urls.gateway,
-    caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
-    recordEvent: stores.recordEvent,
-    isPaired: (application) => stores.certificates.isPaired(application, clock()),
+    issueToken: makeIssueToken({
+      transaction: stores.transaction,
+      store: stores.tokens,
+      clock,
+      random,
+      ttlSeconds: config.tokenTtlSeconds,
+      gatewayUrl: urls.gateway,
+      caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
+      recordEvent: stores.recordEvent,
+    }),
+    isPaired: (client) => stores.certificates.isPaired(client, clock()),
   });
   const guards = [
     limitByAddress(makeRateLimit(addressRate)),
     refuseBrowsers(new Set(servedHosts(config))),
   ];
   const operator = makeAuthenticateOperator({ store: stores.accessTokens, clock });
-  const edges = { createToken, revokeByHash: stores.revokeByHash, guards };
+  const { mode } = config;
+  const edges = { mode, createToken, revokeByHash: stores.revokeByHash, guards };
   const requireAuditor: RequestHandler = async (request, _response, next) => {
     contextOf(request).actor =
       `operator:${(await operator(request.headers.authorization, 'read')).id}`;

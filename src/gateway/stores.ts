@@ -5,6 +5,8 @@ import { makeRecordEvent } from '../authority/audit.js';
 import type { RecordEvent } from '../authority/audit.js';
 import { makeCertificateStore } from '../authority/certificate-store.js';
 import type { CertificateStore } from '../authority/certificate-store.js';
+import { makeLineStore } from '../authority/line-store.js';
+import type { LineStore } from '../authority/line-store.js';
 import { makeDeniedCertificates } from '../authority/denied-certificates.js';
 import type { DeniedCertificates } from '../authority/denied-certificates.js';
 import { makeDenyCertificates } from '../authority/deny-certificates.js';
@@ -34,6 +36,7 @@ export interface Stores {
   readonly settings: SettingsStore;
   readonly authorities: AuthorityStore;
   readonly certificates: CertificateStore;
+  readonly lines: LineStore;
   readonly tokens: TokenStore;
   readonly accessTokens: AccessTokenStore;
   readonly recordEvent: RecordEvent;
@@ -65,6 +68,7 @@ export function makeStores(database: Database, clock: Clock): Stores {
     settings: makeSettingsStore(db),
     authorities,
     certificates,
+    lines: makeLineStore(db),
     tokens: makeTokenStore(db),
     accessTokens: makeAccessTokenStore(db),
     recordEvent,

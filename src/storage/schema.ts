@@ -82,7 +82,7 @@ interface CertificatesTable {
   origin: CertificateOrigin;
   /** application, server, ...: decides on which routes it is accepted. */
   kind: string;
-  /** The application's name; for a server certificate its first host. */
+  /** NAME, in central mode TENANT/GROUP/NAME, of a runtime TENANT/GROUP; of a server certificate its first host. */
   holder: string;
   subject: string;
   spki_sha256: string;
@@ -124,8 +124,8 @@ interface EnrolmentTokensTable {
   id: string;
   purpose: 'pair' | 'enrol' | 'recover';
   /** Of the certificate that it gives. */
-  kind: string;
-  /** The holder's name without tenant and group. */
+  kind: 'application' | 'runtime';
+  /** The holder's name without tenant and group; empty for a runtime. */
   application: string;
   /** In central mode. */
   tenant: string | null;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { judgeAdoption } from '../../src/authority/adoption-policy.js';
 import type { PossibleIssuer } from '../../src/authority/adoption-policy.js';
-import { standaloneHolder } from '../../src/connector/adopted-holder.js';
+import { makeHolderOfSubject } from '../../src/connector/holder-of-subject.js';
 import { readCertificate } from '../../src/pki/certificate-facts.js';
 import { MalformedDer } from '../../src/pki/der-reader.js';
 import { makeRoot } from '../support/authority-files.js';
@@ -34,7 +34,12 @@ afterAll(() => rm(folder, { recursive: true }));
 function judge(der: Uint8Array, authorities: readonly PossibleIssuer[] = [authority]) {
   try {
     const certificate = readCertificate(der);
-    return judgeAdoption({ certificate, authorities, holderOfSubject: standaloneHolder, now });
+    return judgeAdoption({
+      certificate,
+      authorities,
+      holderOfSubject: makeHolderOfSubject('standalone'),
+      now,
+    });
   } catch (error) {
     if (error instanceof MalformedDer) return { refusal: 'malformed' };
     throw error;
