@@ -52,9 +52,8 @@ const settings = z.object({
   EVERLEAF_SUBJECT_L: subjectValue.prefault('Waldorf'),
   EVERLEAF_SUBJECT_ST: subjectValue.prefault('Waldorf'),
   EVERLEAF_SUBJECT_C: countryValue.prefault('DE'),
-  EVERLEAF_MODE: z
-    .literal('standalone', { error: 'must be standalone: this release serves no other mode' })
-    .prefault('standalone'),
+  EVERLEAF_RUNTIME_TOKEN_TTL: durationValue.prefault('10m'),
+  EVERLEAF_MODE: wordValue(['standalone', 'central']).prefault('standalone'),
   EVERLEAF_INTERNAL_AUTH: wordValue(['token', 'network']).prefault('token'),
   EVERLEAF_GATEWAY_PROXIES: pinnedProxiesValue.optional(),
   EVERLEAF_ADMIN_PROXIES: plainProxiesValue.optional(),
@@ -65,6 +64,7 @@ const settings = z.object({
     .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number of renewals a minute, 1 or more')
     .transform(Number)
     .prefault('60'),
+  EVERLEAF_ADOPT: switchValue.prefault('off'),
   EVERLEAF_KEY_REUSE: wordValue(['allow', 'refuse']).prefault('allow'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
@@ -146,7 +146,11 @@ function shape(values: z.output<typeof settings>) {
       validitySeconds: values.EVERLEAF_CA_VALIDITY,
     },
     clientValiditySeconds: values.EVERLEAF_CLIENT_VALIDITY,
-    tokenTtlSeconds: values.EVERLEAF_TOKEN_TTL,
+    mode: values.EVERLEAF_MODE,
+    tokenTtlSeconds: {
+      application: values.EVERLEAF_TOKEN_TTL,
+      runtime: values.EVERLEAF_RUNTIME_TOKEN_TTL,
+    },
     subject: {
       O: values.EVERLEAF_SUBJECT_O,
       OU: values.EVERLEAF_SUBJECT_OU,
@@ -156,6 +160,7 @@ function shape(values: z.output<typeof settings>) {
     },
     masterKeyFile: values.EVERLEAF_MASTER_KEY_FILE,
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
+    adopts: values.EVERLEAF_ADOPT,
     keyReuse: values.EVERLEAF_KEY_REUSE,
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;

@@ -25,6 +25,7 @@ describe('readConfig', () => {
       proxies: { gateway: [], admin: [], hops: 1 },
       eventsBaseUrl: undefined,
       tls: { certFile: undefined, keyFile: undefined },
+      adopts: false,
       authority: {
         certFile: undefined,
         keyFile: undefined,
@@ -33,7 +34,8 @@ describe('readConfig', () => {
         validitySeconds: 3650 * 86_400,
       },
       clientValiditySeconds: 92 * 86_400,
-      tokenTtlSeconds: 300,
+      mode: 'standalone',
+      tokenTtlSeconds: { application: 300, runtime: 600 },
       subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
       masterKeyFile: undefined,
       renewalsPerMinute: 60,

@@ -20,6 +20,8 @@ export interface AuthoritySet {
   /** Signs the gateway's own server certificate. */
   serverIssuer(): Authority;
   find(id: string): KnownAuthority | undefined;
+  /** Those that can sign, retired ones too: their certificates are asked about as long as they live. */
+  signing(): readonly Authority[];
   /** The oldest first. */
   list(): readonly KnownAuthority[];
   /** Reads the record again; whether anything had changed. */
@@ -60,6 +62,7 @@ export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<Author
     },
     serverIssuer: () => chooseServerIssuer(known, edges.clock())?.signing ?? set.active(),
     find: (id) => known.find((one) => one.id === id),
+    signing: () => known.flatMap(({ signing }) => signing ?? []),
     list: () => known,
     refresh: () => {
       looking = looking.then(look, look);

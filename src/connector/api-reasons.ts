@@ -68,8 +68,8 @@ const operator: readonly FailureKind[] = [
 /** What each operation may be refused for, besides an unknown path or method. */
 export const refusalsOf = {
   document: general,
-  signingInfo: [...general, ...token],
-  enrol: [...general, ...token, ...request],
+  signingInfo: [...general, ...token, 'certificate-revoked'],
+  enrol: [...general, ...token, ...request, 'certificate-revoked', 'key-reused'],
   managementInfo: [...general, ...certificate, 'certificate-revoked'],
   renew: [...general, ...certificate, 'certificate-revoked', ...request, 'key-reused'],
   revoke: [...general, ...certificate, ...body],

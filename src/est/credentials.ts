@@ -1,4 +1,5 @@
 import type { RequestHandler, Response } from 'express';
+import { actorName } from '../connector/client.js';
 import type { EnrolmentToken } from '../connector/token-store.js';
 import type { PresentToken } from '../connector/tokens.js';
 import { Failure } from '../failure.js';
@@ -29,7 +30,7 @@ export function requireCredentials({
         isSuspicious: true,
       });
     }
-    contextOf(request).actor = `application:${token.application}`;
+    contextOf(request).actor = actorName(token);
     tokens.set(response, token);
     next();
   };

@@ -17,6 +17,7 @@ import { logRequests } from '../http/request-log.js';
 import type { ServerTls } from '../http/server-tls.js';
 import { isTransient, isUnavailable } from '../storage/database-errors.js';
 import type { Foundation } from './foundation.js';
+import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makeRouters } from './routers.js';
 import type { Routers } from './routers.js';
 import { gatewayUrls } from './urls.js';
@@ -35,7 +36,7 @@ type DoorName = keyof Routers;
  * Opens one listener per level of trust. A request that comes while the others are still opening waits for the routes,
  * which need every port to be known.
  */
-export async function openDoors(foundation: Foundation, tls: ServerTls): Promise<Doors> {
+export async function openDoors(foundation: FoundationWithLists, tls: ServerTls): Promise<Doors> {
   const { config } = foundation;
   let announce: (routers: Routers) => void = () => undefined;
   const routers = new Promise<Routers>((resolve) => (announce = resolve));
@@ -62,6 +63,7 @@ export async function openDoors(foundation: Foundation, tls: ServerTls): Promise
   };
   const stop = async (graceMs: number): Promise<void> => {
     await Promise.all(open.map((listener) => listener.stop(graceMs)));
+    await foundation.stopKeeping();
   };
   try {
     const ports = {

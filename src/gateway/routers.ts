@@ -1,16 +1,12 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
-import type { Authority } from '../authority/authority.js';
 import { makeChainsOf } from '../authority/chains.js';
 import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
 import { makeOcspRoutes } from '../authority/ocsp-routes.js';
-import { makeCurrentRevocationList } from '../authority/current-revocation-list.js';
-import { makeRevocationListStore } from '../authority/revocation-list-store.js';
 import { publishedCertificates } from '../authority/published-authorities.js';
-import { listRevoked } from '../authority/revocation-store.js';
 import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
 import { makeCertificateAnswer } from '../connector/answers.js';
@@ -19,9 +15,12 @@ import { makeEnrolCertificate } from '../connector/enrol-certificate.js';
 import { makeExchangeToken } from '../connector/exchange-token.js';
 import type { DocumentUrls } from '../connector/info-documents.js';
 import { makeInternalRoutes } from '../connector/internal-routes.js';
+import { makeIssueToken } from '../connector/issue-token.js';
+import { makeRecoverCertificate } from '../connector/recover-certificate.js';
 import { makeRenewCertificate } from '../connector/renew-certificate.js';
 import { makeConnectorRoutes } from '../connector/routes.js';
 import type { ConnectorEdges } from '../connector/routes.js';
+import { makeSubjectFor } from '../connector/token-subject.js';
 import { makePresentToken } from '../connector/tokens.js';
 import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
@@ -35,7 +34,9 @@ import { requireHttps } from '../http/require-https.js';
 import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
+import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
+import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -53,7 +54,7 @@ const addressRate = 1_200;
 const pkiRate = 6_000;
 
 /** Wires operations to routes, now that the URLs are known. */
-export function makeRouters(foundation: Foundation, urls: GatewayUrls): Routers {
+export function makeRouters(foundation: FoundationWithLists, urls: GatewayUrls): Routers {
   const documentUrls: DocumentUrls = {
     gatewayUrl: urls.gateway,
     eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
@@ -90,8 +91,10 @@ function makeHeaderWatch({ config, stores, clock, log }: Foundation): Router {
 function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
   const { config, clock, random, stores, issue, authorities } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
-  const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
+  const { subject, clientValiditySeconds: validitySeconds, keyReuse } = config;
+  const enrolment = { issue, certificates, tokens: store, clock, validitySeconds };
   const edges: ConnectorEdges = {
+    mode: config.mode,
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
       isSignedHere: makeSignedHere(() => authorities.list().map(({ certificate }) => certificate)),
@@ -99,6 +102,7 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
         judgeProxy: makeJudgeProxy(config.proxies.gateway),
         hops: config.proxies.hops,
       }),
+      adopt: makeAdoption(foundation),
       clock,
     }),
     countByAddress: makeRateLimit(addressRate),
@@ -109,25 +113,22 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
       store,
       clock,
       random,
-      ttlSeconds,
+      ttlSeconds: config.tokenTtlSeconds,
       urls,
-      subject,
+      subjectFor: makeSubjectFor({ certificates, subject }),
       recordEvent,
     }),
     enrol: makeEnrolCertificate({
-      issue,
-      certificates,
-      tokens: store,
-      clock,
+      ...enrolment,
       subject,
-      validitySeconds,
+      recover: makeRecoverCertificate({ ...enrolment, lines: stores.lines, keyReuse }),
     }),
     renew: makeRenewCertificate({
       issue,
       certificates,
       clock,
       validitySeconds,
-      keyReuse: config.keyReuse,
+      keyReuse,
     }),
     revoke: stores.revoke,
     answer: makeCertificateAnswer(makeChainsOf(authorities)),
@@ -146,22 +147,25 @@ function makeOperatorRouters(
 ): Pick<Routers, 'admin' | 'internal'> {
   const { config, clock, random, stores, authorities, metrics } = foundation;
   const createToken = makeCreateToken({
-    transaction: stores.transaction,
-    store: stores.tokens,
-    clock,
-    random,
-    ttlSeconds: config.tokenTtlSeconds,
-    gatewayUrl: urls.gateway,
-    caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
-    recordEvent: stores.recordEvent,
-    isPaired: (application) => stores.certificates.isPaired(application, clock()),
+    issueToken: makeIssueToken({
+      transaction: stores.transaction,
+      store: stores.tokens,
+      clock,
+      random,
+      ttlSeconds: config.tokenTtlSeconds,
+      gatewayUrl: urls.gateway,
+      caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
+      recordEvent: stores.recordEvent,
+    }),
+    isPaired: (client) => stores.certificates.isPaired(client, clock()),
   });
   const guards = [
     limitByAddress(makeRateLimit(addressRate)),
     refuseBrowsers(new Set(servedHosts(config))),
   ];
   const operator = makeAuthenticateOperator({ store: stores.accessTokens, clock });
-  const edges = { createToken, revokeByHash: stores.revokeByHash, guards };
+  const { mode } = config;
+  const edges = { mode, createToken, revokeByHash: stores.revokeByHash, guards };
   const requireAuditor: RequestHandler = async (request, _response, next) => {
     contextOf(request).actor =
       `operator:${(await operator(request.headers.authorization, 'read')).id}`;
@@ -206,26 +210,25 @@ function makeHealth({ database, authorities, clock, random, log }: Foundation): 
   });
 }
 
-function makePki({ database, authorities, clock }: Foundation): Router {
-  const authority = authorities.active();
+function makePki(foundation: FoundationWithLists): Router {
+  const { authorities, currentRevocationList, clock } = foundation;
   return makePkiRoutes({
-    authority,
-    currentRevocationList: makeCurrentRevocationList({
-      authority,
-      store: makeRevocationListStore(database.db),
-      listRevoked: (filter) => listRevoked(database.db, filter),
-      clock,
-    }),
+    authorities,
+    currentRevocationList,
+    clock,
   });
 }
 
 function makeOcsp({ database, authorities, issue, clock, log }: Foundation): Router {
   const findStatus = makeFindStatus(database.db);
-  const signing = (): Authority[] =>
-    authorities.list().flatMap((one) => (one.signing ? [one.signing] : []));
   const currentResponder = makeCurrentResponder({ issue, findStatus, clock, log });
   return makeOcspRoutes({
-    answerOcsp: makeAnswerOcsp({ authorities: signing, findStatus, currentResponder, clock }),
+    answerOcsp: makeAnswerOcsp({
+      authorities: authorities.signing,
+      findStatus,
+      currentResponder,
+      clock,
+    }),
     log,
   });
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../edges.js';
 import type { ReadForwarded } from './forwarded-certificate.js';
 import { presentedCertificate } from './presented-certificate.js';
+import { contextOf } from './request-context.js';
 
 /** What the record must tell about a certificate for its holder to be judged. Times in seconds UTC. */
 export interface JudgedRecord {
@@ -17,7 +18,13 @@ export interface JudgedRecord {
  */
 export type ClientIdentity<Recorded extends JudgedRecord> =
   | { readonly state: 'none'; readonly detail?: string | undefined }
-  | { readonly state: 'unknown' | 'not-on-record'; readonly sha256: string }
+  | { readonly state: 'unknown'; readonly sha256: string }
+  | {
+      readonly state: 'not-on-record';
+      readonly sha256: string;
+      /** Why it was not adopted, where adoption was tried. */
+      readonly refusal?: string | undefined;
+    }
   | { readonly state: RecordedState; readonly sha256: string; readonly record: Recorded };
 
 export type RecordedState = 'valid' | 'expired' | 'not-yet-valid' | 'revoked' | 'authority-retired';
@@ -25,6 +32,13 @@ export type RecordedState = 'valid' | 'expired' | 'not-yet-valid' | 'revoked' | 
 export type Identify<Recorded extends JudgedRecord> = (
   request: IncomingMessage,
 ) => Promise<ClientIdentity<Recorded>>;
+
+/** Puts a certificate that was signed here on record, or says why not. */
+export type Adopt<Recorded extends JudgedRecord> = (presented: {
+  readonly der: Uint8Array;
+  readonly sha256: string;
+  readonly requestId: string;
+}) => Promise<{ readonly record: Recorded } | { readonly refusal: string }>;
 
 /**
  * Decides who the client is, on every request: kept-alive connections and resumed TLS sessions outlive expiry and
@@ -35,6 +49,8 @@ export function makeIdentify<Recorded extends JudgedRecord>(edges: {
   readonly findRecord: (sha256: string) => Promise<Recorded | undefined>;
   readonly isSignedHere: (der: Uint8Array) => boolean;
   readonly readForwarded: ReadForwarded;
+  /** Absent: what is not on record stays off it. */
+  readonly adopt?: Adopt<Recorded> | undefined;
   readonly clock: Clock;
 }): Identify<Recorded> {
   return async (request) => {
@@ -44,11 +60,14 @@ export function makeIdentify<Recorded extends JudgedRecord>(edges: {
     if (!presented) return { state: 'none' };
     const { der, sha256 } = presented;
     const record = await edges.findRecord(sha256);
-    if (!record) {
-      const isSignedHere = der !== undefined && edges.isSignedHere(der);
-      return { state: isSignedHere ? 'not-on-record' : 'unknown', sha256 };
-    }
-    return { state: judgeRecord(record, edges.clock()), sha256, record };
+    if (record) return { state: judgeRecord(record, edges.clock()), sha256, record };
+    // A certificate that a proxy named by its hash alone has no signature to judge.
+    if (der === undefined || !edges.isSignedHere(der)) return { state: 'unknown', sha256 };
+    const { requestId } = contextOf(request);
+    const adopted = await edges.adopt?.({ der, sha256, requestId });
+    if (!adopted || 'refusal' in adopted)
+      return { state: 'not-on-record', sha256, refusal: adopted?.refusal };
+    return { state: judgeRecord(adopted.record, edges.clock()), sha256, record: adopted.record };
   };
 }
 

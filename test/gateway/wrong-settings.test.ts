@@ -31,7 +31,7 @@ const wrongValues: readonly (readonly [string, string, string])[] = [
   ['EVERLEAF_SUBJECT_L', ' Waldorf', 'space'],
   ['EVERLEAF_SUBJECT_ST', 'x'.repeat(65), '64 characters'],
   ['EVERLEAF_SUBJECT_C', 'DEU', 'two letters'],
-  ['EVERLEAF_MODE', 'central', 'standalone'],
+  ['EVERLEAF_MODE', 'both', 'standalone'],
   ['EVERLEAF_INTERNAL_AUTH', 'network', 'EVERLEAF_INTERNAL_LISTEN'],
   ['EVERLEAF_RENEWAL_RATE', '0', 'whole number'],
   ['EVERLEAF_KEY_REUSE', 'never', 'allow, refuse'],

@@ -32,7 +32,7 @@ export async function startNginxProxy(
     http = http.replace(written, here);
   }
   http = change(http.replaceAll('/etc/nginx/everleaf/', `${files}/`));
-  const stop = await runNginx({ folder, port, http });
+  const { stop } = await runNginx({ folder, port, http });
   const ca = await readFile(serverPair.certFile, 'utf8');
   return { url: `https://localhost:${String(port)}`, ca, stop };
 }

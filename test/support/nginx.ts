@@ -13,6 +13,9 @@ export interface Nginx {
   stop(): Promise<void>;
 }
 
+/** One whose `ssl_crl` can be changed: DER; nginx reads it in its own time. */
+export type NginxWithList = Nginx & { reload(crl: Uint8Array): Promise<void> };
+
 /** Starts the machine's nginx on a free port with `ssl_verify_client on`. */
 export async function startNginx(input: {
   /** PEM: `ssl_client_certificate`. */
@@ -22,19 +25,20 @@ export async function startNginx(input: {
   readonly verifyDepth?: number;
   /** Further lines of the server. */
   readonly directives?: string;
-}): Promise<Nginx> {
+}): Promise<NginxWithList> {
   const folder = await mkdtemp(join(tmpdir(), 'everleaf-nginx-'));
   const file = (name: string): string => join(folder, name);
   await makeServerPair({ certFile: file('crt'), keyFile: file('key') });
   await writeFile(file('ca.crt'), input.clientCa);
-  if (input.crl !== undefined) {
-    await writeFile(file('crl.der'), input.crl);
+  const putList = async (crl: Uint8Array): Promise<void> => {
+    await writeFile(file('crl.der'), crl);
     const convert = ['crl', '-inform', 'DER', '-in', file('crl.der'), '-out', file('crl.pem')];
     await outputOf(['openssl', ...convert]);
-  }
+  };
+  if (input.crl !== undefined) await putList(input.crl);
   const port = await freePort();
   const crl = input.crl === undefined ? '' : `ssl_crl ${file('crl.pem')};`;
-  const stop = await runNginx({
+  const server = await runNginx({
     folder,
     port,
     http: `server {
@@ -48,8 +52,12 @@ export async function startNginx(input: {
   return {
     url: `https://localhost:${String(port)}`,
     ca: await readFile(file('crt'), 'utf8'),
+    reload: async (crl) => {
+      await putList(crl);
+      server.reload();
+    },
     stop: async () => {
-      await stop();
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -65,17 +73,17 @@ export async function makeServerPair(files: {
   await outputOf(['openssl', ...words, '-keyout', files.keyFile, '-out', files.certFile]);
 }
 
-/** Runs the machine's nginx with what stands in `http { }`; resolves once it listens on `port`, to what stops it. */
+/** Runs the machine's nginx with what stands in `http { }`; resolves once it listens on `port`. */
 export async function runNginx(input: {
   readonly folder: string;
   readonly port: number;
   readonly http: string;
-}): Promise<() => Promise<void>> {
+}): Promise<{ reload(): boolean; stop(): Promise<void> }> {
   const { folder, port, http } = input;
   const file = (name: string): string => join(folder, name);
   await writeFile(
     file('nginx.conf'),
-    `daemon off; master_process off; pid ${file('pid')}; error_log ${file('log')};
+    `daemon off; worker_processes 1; user root; pid ${file('pid')}; error_log ${file('log')};
 events {}
 http {
   access_log off;
@@ -89,9 +97,12 @@ http {
   const server = spawn('nginx', ['-c', file('nginx.conf'), '-p', folder], { stdio: 'ignore' });
   const ended = new Promise<void>((done) => server.once('close', () => done()));
   await untilOpen(port);
-  return async () => {
-    server.kill('SIGTERM');
-    await ended;
+  return {
+    reload: () => server.kill('SIGHUP'),
+    stop: async () => {
+      server.kill('SIGTERM');
+      await ended;
+    },
   };
 }
 
