@@ -1,5 +1,11 @@
 /** What a certificate is for, as it stands on record: decides on which routes its holder is served. */
-export const certificateKinds = ['application', 'runtime', 'server', 'ocsp'] as const;
+export const certificateKinds = [
+  'application',
+  'runtime',
+  'service-user',
+  'server',
+  'ocsp',
+] as const;
 export type CertificateKind = (typeof certificateKinds)[number];
 
 /** Those whose holders come by token and renew by themselves. */

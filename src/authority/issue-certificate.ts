@@ -32,19 +32,23 @@ export interface CertificateOrder {
     readonly dnsNames: readonly string[];
     readonly ipAddresses: readonly string[];
   };
-  readonly event: Pick<AuditEvent, 'action' | 'actor' | 'requestId' | 'detail'>;
-  readonly alongside?: (trx: Transaction<Schema>) => Promise<void>;
+  readonly event: Omit<AuditEvent, 'holder' | 'certificate'>;
+  readonly alongside?: (trx: Transaction<Schema>, issued: Issued) => Promise<void>;
   /** Instead of the active one: what the gateway needs for itself may come from an older one. */
   readonly authority?: Authority;
 }
 
-/** A certificate that is on record. Times in seconds UTC. */
-export interface IssuedCertificate {
+/** A certificate that is signed and about to be on record. Times in seconds UTC. */
+export interface Issued {
   readonly sha256: string;
   readonly authorityId: string;
   readonly der: Der;
   readonly notBefore: number;
   readonly notAfter: number;
+}
+
+/** A certificate that is on record. */
+export interface IssuedCertificate extends Issued {
   readonly isReplay: boolean;
 }
 
@@ -79,7 +83,8 @@ export function makeIssueCertificate(edges: {
       order: { serial, subject: order.subject, notBefore, notAfter, spki },
     });
     const sha256 = hash('sha256', der);
-    const { action, actor, requestId, detail } = order.event;
+    const issued = { sha256, authorityId: authority.id, der, notBefore, notAfter };
+    const { alongside } = order;
     const { replayed } = await record({
       certificate: {
         sha256,
@@ -98,13 +103,13 @@ export function makeIssueCertificate(edges: {
         replay_key: order.replayKey ?? null,
         replay_until: order.replayKey === undefined ? null : now + replaySeconds(now, notAfter),
       },
-      event: { action, actor, requestId, detail, holder: order.holder, certificate: sha256 },
+      event: { ...order.event, holder: order.holder, certificate: sha256 },
       needsNewKey: order.needsNewKey,
-      alongside: order.alongside,
+      alongside: alongside && ((trx) => alongside(trx, issued)),
     });
     if (replayed) return { ...replayed, isReplay: true };
     countIssued(order.kind);
-    return { sha256, authorityId: authority.id, der, notBefore, notAfter, isReplay: false };
+    return { ...issued, isReplay: false };
   };
 }
 
@@ -138,6 +143,8 @@ function profileOf(kind: CertificateKind): Profile {
     case 'application':
     case 'runtime':
       return 'client';
+    case 'service-user':
+      return 'service-user';
     case 'server':
       return 'server';
     case 'ocsp':

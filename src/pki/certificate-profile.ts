@@ -16,7 +16,7 @@ import { encodeIpAddress } from './ip-address.js';
 import { oids } from './object-identifiers.js';
 
 /** What a certificate is for; decides its extensions alone, whatever a request asks for. */
-export type Profile = 'authority' | 'client' | 'server' | 'ocsp';
+export type Profile = 'authority' | 'client' | 'service-user' | 'server' | 'ocsp';
 
 /** Where relying parties find what they need; each is left out where it is not given. */
 export interface Pointers {
@@ -67,6 +67,11 @@ function profileExtensions({ profile, hasRsaKey }: ProfileInput): Extension[] {
       ];
     case 'client':
       return [keyUsage(['digitalSignature']), purposes(oids.clientAuth)];
+    case 'service-user':
+      return [
+        keyUsage(hasRsaKey ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature']),
+        purposes(oids.clientAuth),
+      ];
     case 'server':
       return [
         keyUsage(hasRsaKey ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature']),

@@ -1,0 +1,78 @@
+import { Failure } from '../failure.js';
+import type { Clock, RandomBytes } from '../edges.js';
+import type { IssuePair } from './issue-pair.js';
+import type { Secrets } from './secrets.js';
+import { hasCertificates } from './service.js';
+import type { JsonObject, Service } from './service.js';
+import type { ServiceUserStore } from './service-user-store.js';
+import type { ServiceUser } from './service-user.js';
+import type { RecordEvent } from '../authority/audit.js';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../storage/schema.js';
+
+export interface CreateServiceUserOrder {
+  readonly service: Service;
+  readonly username: string;
+  readonly type: 'primary' | 'normal';
+  readonly accessControl: JsonObject;
+  readonly authentication: string | null;
+  readonly validitySeconds: number;
+  readonly actor: string;
+  readonly requestId?: string | undefined;
+}
+
+export type CreateServiceUser = (order: CreateServiceUserOrder) => Promise<ServiceUser>;
+
+/**
+ * A user of a service with a password, and where the service has certificates a key and certificate of its own. Throws
+ * Failure `exists-already`.
+ */
+export function makeCreateServiceUser(edges: {
+  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
+  readonly users: Pick<ServiceUserStore, 'find' | 'insert'>;
+  readonly issuePair: IssuePair;
+  readonly secrets: Pick<Secrets, 'newPassword' | 'sealPassword'>;
+  readonly recordEvent: RecordEvent;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}): CreateServiceUser {
+  const { transaction, users, issuePair, secrets, recordEvent, clock, random } = edges;
+  return async (order) => {
+    const { service, username, actor, requestId, validitySeconds } = order;
+    const name = { project: service.project, service: service.name, username };
+    // Before a key is made for nothing; the insert decides.
+    if (await users.find(name)) throw existsAlready(username);
+    const now = clock();
+    const id = `su${Buffer.from(random(8)).toString('hex')}`;
+    const user: ServiceUser = {
+      ...name,
+      id,
+      type: order.type,
+      sealedPassword: secrets.sealPassword(secrets.newPassword(), id),
+      passwordUpdatedAt: now,
+      accessControl: order.accessControl,
+      authentication: order.authentication,
+      pair: undefined,
+      pending: undefined,
+      recipients: [],
+      createdAt: now,
+    };
+    const event = { action: 'service-user.created', actor, requestId, detail: { username } };
+    const insert = async (trx: Kysely<Schema>, pair: ServiceUser['pair']): Promise<void> => {
+      if (!(await users.insert({ ...user, pair }, trx))) throw existsAlready(username);
+    };
+    if (hasCertificates(service)) {
+      const pair = await issuePair({ user, validitySeconds, event, alongside: insert });
+      return { ...user, pair };
+    }
+    await transaction(async (trx) => {
+      await insert(trx, undefined);
+      await recordEvent({ ...event, project: name.project, service: name.service }, trx);
+    });
+    return user;
+  };
+}
+
+function existsAlready(username: string): Failure {
+  return new Failure('exists-already', `Service user ${username} already exists.`);
+}

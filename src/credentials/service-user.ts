@@ -1,0 +1,46 @@
+import type { JsonObject } from './service.js';
+
+/** Where a service user belongs. */
+export interface ServiceUserName {
+  readonly project: string;
+  readonly service: string;
+  readonly username: string;
+}
+
+/** The pair in use now; the key is sealed. */
+export interface CurrentPair {
+  readonly sha256: string;
+  /** DER, base64. */
+  readonly certificate: string;
+  /** Of the PKCS#8 key; null where its holder made the key. */
+  readonly sealedKey: string | null;
+  readonly notAfter: number;
+}
+
+/** A renewal that nobody has acknowledged yet. Times in seconds UTC. */
+export interface PendingRenewal {
+  readonly id: string;
+  readonly renewedAt: number;
+  readonly oldSha256: string;
+  readonly oldNotAfter: number;
+}
+
+/** A user of a service, with credentials that Everleaf renews. */
+export interface ServiceUser extends ServiceUserName {
+  readonly id: string;
+  readonly type: 'primary' | 'normal';
+  readonly sealedPassword: string | null;
+  readonly passwordUpdatedAt: number | null;
+  readonly accessControl: JsonObject;
+  readonly authentication: string | null;
+  readonly pair: CurrentPair | undefined;
+  readonly pending: PendingRenewal | undefined;
+  /** Who else hears of a renewal. */
+  readonly recipients: readonly string[];
+  readonly createdAt: number;
+}
+
+/** The holder of its certificates on record: projects and services have no `/` in their names. */
+export function holderOfServiceUser({ project, service, username }: ServiceUserName): string {
+  return `${project}/${service}/${username}`;
+}
