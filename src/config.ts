@@ -4,6 +4,7 @@ import { z } from 'zod';
 import {
   countryValue,
   durationValue,
+  emailValue,
   listenValue,
   subjectValue,
   switchValue,
@@ -55,6 +56,7 @@ const settings = z.object({
   EVERLEAF_MODE: z
     .literal('standalone', { error: 'must be standalone: this release serves no other mode' })
     .prefault('standalone'),
+  EVERLEAF_ADMIN_EMAIL: emailValue.prefault('admin@localhost'),
   EVERLEAF_INTERNAL_AUTH: wordValue(['token', 'network']).prefault('token'),
   EVERLEAF_GATEWAY_PROXIES: pinnedProxiesValue.optional(),
   EVERLEAF_ADMIN_PROXIES: plainProxiesValue.optional(),
@@ -154,6 +156,7 @@ function shape(values: z.output<typeof settings>) {
       ST: values.EVERLEAF_SUBJECT_ST,
       C: values.EVERLEAF_SUBJECT_C,
     },
+    adminEmail: values.EVERLEAF_ADMIN_EMAIL,
     masterKeyFile: values.EVERLEAF_MASTER_KEY_FILE,
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
     keyReuse: values.EVERLEAF_KEY_REUSE,

@@ -16,6 +16,7 @@ import {
 } from './certificate.js';
 import { hintRenewalCommand } from './certificate-hint.js';
 import type { Command, CommandContext, Run } from './context.js';
+import { addPeopleCommands } from './people-commands.js';
 import { readDuration } from './read-duration.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
@@ -50,6 +51,7 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addCertificateCommands(program, run);
   addAuthorityCommands(program, run);
   addAccessTokenCommands(program, run);
+  addPeopleCommands(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }
