@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emailAddressRule, readEmailAddress } from './email-address.js';
 
 /** Where a listener binds. Port 0 picks a free one. */
 export interface ListenAddress {
@@ -69,6 +70,14 @@ export const subjectValue = z
 export const countryValue = z
   .string()
   .regex(/^[A-Za-z]{2}$/, 'must be a country code of two letters, such as DE');
+
+/** An e-mail address, in lower case. */
+export const emailValue = z.string().transform((text, context) => {
+  const email = readEmailAddress(text);
+  if (email !== undefined) return email;
+  context.addIssue(emailAddressRule);
+  return z.NEVER;
+});
 
 /** `on` or `off`. */
 export const switchValue = z

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import {
   countryValue,
   durationValue,
+  emailValue,
   listenValue,
   subjectValue,
   switchValue,
@@ -54,6 +55,7 @@ const settings = z.object({
   EVERLEAF_SUBJECT_C: countryValue.prefault('DE'),
   EVERLEAF_RUNTIME_TOKEN_TTL: durationValue.prefault('10m'),
   EVERLEAF_MODE: wordValue(['standalone', 'central']).prefault('standalone'),
+  EVERLEAF_ADMIN_EMAIL: emailValue.prefault('admin@localhost'),
   EVERLEAF_INTERNAL_AUTH: wordValue(['token', 'network']).prefault('token'),
   EVERLEAF_GATEWAY_PROXIES: pinnedProxiesValue.optional(),
   EVERLEAF_ADMIN_PROXIES: plainProxiesValue.optional(),
@@ -158,6 +160,7 @@ function shape(values: z.output<typeof settings>) {
       ST: values.EVERLEAF_SUBJECT_ST,
       C: values.EVERLEAF_SUBJECT_C,
     },
+    adminEmail: values.EVERLEAF_ADMIN_EMAIL,
     masterKeyFile: values.EVERLEAF_MASTER_KEY_FILE,
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
     adopts: values.EVERLEAF_ADOPT,

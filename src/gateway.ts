@@ -7,6 +7,7 @@ import { makeServerCertificate } from './authority/server-certificate.js';
 import type { Config } from './config.js';
 import { openDoors } from './gateway/doors.js';
 import { keepTrustAnchors, makeFirstAccessToken } from './gateway/first-start.js';
+import { makeFirstUser } from './gateway/first-user.js';
 import { layFoundation } from './gateway/foundation.js';
 import type { Edges, Foundation } from './gateway/foundation.js';
 import { keepAuthorities } from './gateway/kept-authorities.js';
@@ -32,6 +33,8 @@ export interface RunningGateway {
   readonly caSha256: string;
   /** The administrator's access token, when this was the first start. */
   readonly adminTokenFile: string | undefined;
+  /** The first user's password, when this was the first start. */
+  readonly adminPasswordFile: string | undefined;
   readonly refreshServerCertificate: () => Promise<void>;
   /** Follows a roll-over now instead of within a second. */
   readonly lookAtAuthorities: () => Promise<void>;
@@ -115,6 +118,7 @@ async function openHouse(
     stores,
     createAccessToken,
   });
+  const adminPasswordFile = await makeFirstUser(foundation);
   const doors = await openDoors(withRevocationLists(foundation), serverTls.tls);
   try {
     await stores.settings.set('gateway_url', doors.urls.gateway);
@@ -140,6 +144,7 @@ async function openHouse(
     caFile,
     caSha256: trustAnchor(authorities.serverIssuer()).sha256,
     adminTokenFile,
+    adminPasswordFile,
     refreshServerCertificate: serverTls.refresh,
     lookAtAuthorities: kept.look,
     stop: async () => {

@@ -17,6 +17,7 @@ import {
 import { hintRenewalCommand } from './certificate-hint.js';
 import type { Command, CommandContext, Run } from './context.js';
 import { denyCertificatesCommand } from './deny-certificates.js';
+import { addPeopleCommands } from './people-commands.js';
 import { readDuration } from './read-duration.js';
 import { createRecoverTokenCommand } from './recover-token.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
@@ -52,6 +53,7 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addCertificateCommands(program, run);
   addAuthorityCommands(program, run);
   addAccessTokenCommands(program, run);
+  addPeopleCommands(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../config.js';
 import type { RunningGateway } from '../gateway.js';
 import { startGateway } from '../gateway.js';
 import type { Command } from './context.js';
@@ -19,7 +20,7 @@ export const serveCommand: Command<{ unknownSettings: readonly string[] }> = asy
     value: { gateway: gatewayUrl, admin, pki },
     text: `everleaf ready gateway=${gatewayUrl} admin=${admin} pki=${pki}`,
   });
-  if (process.stdout.isTTY) output.line(welcome(gateway, config.home));
+  if (process.stdout.isTTY) output.line(welcome(gateway, config));
   const signal = await stopped;
   log.info({ signal }, 'stopping: requests under way are finished first');
   await gateway.stop();
@@ -31,11 +32,19 @@ function nextSignal(): Promise<string> {
   });
 }
 
-function welcome({ urls, caFile, caSha256, adminTokenFile }: RunningGateway, home: string): string {
-  const made =
+function welcome(
+  { urls, caFile, caSha256, adminTokenFile, adminPasswordFile }: RunningGateway,
+  { home, adminEmail }: Config,
+): string {
+  const token =
     adminTokenFile === undefined
       ? ''
       : `\n  Access token    ${adminTokenFile} (administrator, made now)`;
+  const password =
+    adminPasswordFile === undefined
+      ? ''
+      : `\n  Password        ${adminPasswordFile} (of ${adminEmail}, made now)`;
+  const made = token + password;
   return `
   Home            ${home}
   CA to trust     ${caFile}

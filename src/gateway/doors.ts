@@ -3,10 +3,12 @@ import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
 import { estDialect, isEstUrl } from '../est/failures.js';
+import { aivenDialect, isAivenUrl } from '../credentials/failures.js';
 import type { Failure } from '../failure.js';
 import { makeClientAddress } from '../http/client-address.js';
 import type { ClientAddress } from '../http/client-address.js';
 import { makeFailureHandler } from '../http/failure-handler.js';
+import type { Dialect } from '../http/failure-handler.js';
 import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { openListener } from '../http/listener.js';
 import type { Listener } from '../http/listener.js';
@@ -14,6 +16,7 @@ import { makeApp } from '../http/make-app.js';
 import { makeMessageClasses } from '../http/message-classes.js';
 import type { MessageClasses } from '../http/message-classes.js';
 import { logRequests } from '../http/request-log.js';
+import type { DoubledSlashes } from '../http/routing.js';
 import type { ServerTls } from '../http/server-tls.js';
 import { isTransient, isUnavailable } from '../storage/database-errors.js';
 import type { Foundation } from './foundation.js';
@@ -114,11 +117,10 @@ function makeDoorApp(
       clientAddress: clientAddressAt(listener, config.proxies),
       observe: metrics.observeRequest,
     }),
-    keepsSlashes: listener === 'pki',
+    slashesIn: (url) => slashesAt(listener, url),
     routers,
     handleFailure: makeFailureHandler({
-      dialectFor: (url) =>
-        listener === 'gateway' && isEstUrl(url) ? estDialect : connectorDialect,
+      dialectFor: (url) => dialectAt(listener, url),
       log,
       countRefused: metrics.countRefused,
       recordRefusal: makeRecordRefusal({
@@ -128,6 +130,17 @@ function makeDoorApp(
       isUnavailable: (error) => isUnavailable(error) || isTransient(error),
     }),
   });
+}
+
+function dialectAt(listener: DoorName, url: string): Dialect {
+  if (listener === 'gateway' && isEstUrl(url)) return estDialect;
+  return listener === 'admin' && isAivenUrl(url) ? aivenDialect : connectorDialect;
+}
+
+/** OCSP requests are base64 in the path (RFC 6960 A.1); Aiven's clients put `//v1` behind a URL that ends in a slash. */
+function slashesAt(listener: DoorName, url: string): DoubledSlashes {
+  if (listener === 'pki') return 'kept';
+  return listener === 'admin' && isAivenUrl(url) ? 'cut at the front' : 'redirected';
 }
 
 /** Proxies are trusted at the listener that they are named for, and nowhere else. */

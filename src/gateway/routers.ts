@@ -37,6 +37,7 @@ import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
+import { makePeople } from './people.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -180,6 +181,7 @@ function makeOperatorRouters(
           `operator:${(await operator(authorization, right)).id}`,
       }),
       makeMetricsRoutes(metrics, [...guards, requireAuditor]),
+      makePeople(foundation, guards),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],

@@ -25,6 +25,10 @@ import type { TokenStore } from '../connector/token-store.js';
 import type { Clock } from '../edges.js';
 import { makeAccessTokenStore } from '../people/access-token-store.js';
 import type { AccessTokenStore } from '../people/access-token-store.js';
+import { makeUserStore } from '../people/user-store.js';
+import type { UserStore } from '../people/user-store.js';
+import { makeUserTokenStore } from '../people/user-token-store.js';
+import type { UserTokenStore } from '../people/user-token-store.js';
 import type { Database } from '../storage/database.js';
 import type { Schema } from '../storage/schema.js';
 import { makeSettingsStore } from '../storage/settings-store.js';
@@ -39,6 +43,8 @@ export interface Stores {
   readonly lines: LineStore;
   readonly tokens: TokenStore;
   readonly accessTokens: AccessTokenStore;
+  readonly users: UserStore;
+  readonly userTokens: UserTokenStore;
   readonly recordEvent: RecordEvent;
   readonly revoke: RevokeCertificate;
   readonly denied: DeniedCertificates;
@@ -71,6 +77,8 @@ export function makeStores(database: Database, clock: Clock): Stores {
     lines: makeLineStore(db),
     tokens: makeTokenStore(db),
     accessTokens: makeAccessTokenStore(db),
+    users: makeUserStore(db),
+    userTokens: makeUserTokenStore(db),
     recordEvent,
     revoke,
     denied,

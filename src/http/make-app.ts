@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import { useMessageClasses } from './message-classes.js';
 import type { MessageClasses } from './message-classes.js';
 import { makeCleanRequest, refuseUnknownPath } from './routing.js';
+import type { DoubledSlashes } from './routing.js';
 
 /**
  * One listener's application: log -> security headers -> clean request -> the routers in their order -> 404 -> the
@@ -13,8 +14,8 @@ export function makeApp(parts: {
   /** Those of the listener. */
   readonly messageClasses: MessageClasses;
   readonly logRequests: RequestHandler;
-  /** Whether `//` in a path means what it says, as in the base64 of an OCSP request (RFC 6960 A.1). */
-  readonly keepsSlashes: boolean;
+  /** What becomes of `//` in the path of a URL. */
+  readonly slashesIn: (url: string) => DoubledSlashes;
   readonly routers: readonly Router[];
   readonly handleFailure: ErrorRequestHandler;
 }): Express {
@@ -33,7 +34,7 @@ export function makeApp(parts: {
       strictTransportSecurity: false,
     }),
   );
-  app.use(makeCleanRequest({ keepsSlashes: parts.keepsSlashes }));
+  app.use(makeCleanRequest({ slashesIn: parts.slashesIn }));
   for (const router of parts.routers) app.use(router);
   app.use(refuseUnknownPath);
   app.use(parts.handleFailure);

@@ -31,14 +31,19 @@ export const refuseUnknownPath: RequestHandler = (_request, _response, next) => 
 };
 
 /**
+ * What becomes of `//` in a path: answered by a redirect to the clean path, as the Connector Service does; cut at the
+ * front, and elsewhere an empty segment; or kept, since it means what it says.
+ */
+export type DoubledSlashes = 'redirected' | 'cut at the front' | 'kept';
+
+/**
  * Judges a request before a router sees it: one without Host is no HTTP/1.1 (RFC 9112 3.2); of an absolute target the
- * path counts; `//` is answered by a redirect to the clean path, as the original does, unless the listener
- * `keepsSlashes`; percent-encoding that cannot be decoded is refused.
+ * path counts; `//` is treated as `slashesIn` says; percent-encoding that cannot be decoded is refused.
  */
 export function makeCleanRequest({
-  keepsSlashes,
+  slashesIn,
 }: {
-  readonly keepsSlashes: boolean;
+  readonly slashesIn: (url: string) => DoubledSlashes;
 }): RequestHandler {
   return (request, response, next) => {
     if (request.headers.host === undefined && request.httpVersion !== '1.0') {
@@ -47,7 +52,9 @@ export function makeCleanRequest({
       return;
     }
     request.url = request.url.replace(/^https?:\/\/[^/?#]*\/?/i, '/');
-    const cleanUrl = keepsSlashes ? undefined : withoutDoubledSlashes(request.url);
+    const slashes = slashesIn(request.url);
+    if (slashes === 'cut at the front') request.url = request.url.replace(/^\/+/, '/');
+    const cleanUrl = slashes === 'redirected' ? withoutDoubledSlashes(request.url) : undefined;
     if (cleanUrl !== undefined) {
       response.statusCode = 301;
       response.setHeader('Location', cleanUrl);

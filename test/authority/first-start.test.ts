@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { call, callAdmin, pair, renew, startTestGateway } from '../support/gateway.js';
 import { contentsOf } from '../support/serve.js';
 
-const kept = ['admin.token', 'ca.crt', 'master.key', 'server.crt', 'server.key.sealed'];
+const kept = [
+  'admin.password',
+  'admin.token',
+  'ca.crt',
+  'master.key',
+  'server.crt',
+  'server.key.sealed',
+];
 
 describe('the first start', () => {
   it('makes home and what is in it, private where it must be', async () => {
@@ -16,6 +23,7 @@ describe('the first start', () => {
     ]);
     expect((statSync(home).mode & 0o777).toString(8)).toBe('700');
     expect(Object.fromEntries(modes)).toEqual({
+      'admin.password': '600',
       'admin.token': '600',
       'ca.crt': '644',
       'everleaf.db': '600',
@@ -65,6 +73,7 @@ describe('a later start', () => {
     expect(keptFiles()).toEqual(before);
     expect(again.caSha256).toBe(gateway.caSha256);
     expect(again.adminTokenFile).toBeUndefined();
+    expect(again.adminPasswordFile).toBeUndefined();
     const { db } = again.database;
     expect(await db.selectFrom('authorities').select('state').execute()).toHaveLength(1);
     expect(await db.selectFrom('access_tokens').select('id').execute()).toHaveLength(1);

@@ -6,7 +6,7 @@ import { pair, renew } from '../support/gateway.js';
 import { startReplicasAtOnce } from '../support/replicas.js';
 
 describeOnEachDatabase('two replicas that start at once on an empty database', (fresh) => {
-  it("HI-R8: make one authority, one first access token, and serve each other's clients", async () => {
+  it("HI-R8: make one authority, one first access token, one first user, and serve each other's clients", async () => {
     for (let round = 0; round < 3; round += 1) {
       const replicas = await startReplicasAtOnce((await fresh()).url);
 
@@ -24,6 +24,20 @@ describeOnEachDatabase('two replicas that start at once on an empty database', (
       expect(
         replicas.map(({ home }) => existsSync(join(home, 'admin.token'))).filter(Boolean),
       ).toHaveLength(1);
+      expect(await db.selectFrom('users').select('email').execute()).toEqual([
+        { email: 'admin@localhost' },
+      ]);
+      const members = db.selectFrom('organization_members').selectAll();
+      const organizations = await db.selectFrom('organizations').selectAll().execute();
+      expect(organizations).toEqual([expect.objectContaining({ name: 'Organization' })]);
+      expect(await members.execute()).toEqual([
+        expect.objectContaining({ organization_id: organizations[0]?.id, is_admin: 1 }),
+      ]);
+      const [password] = replicas.filter(
+        ({ adminPasswordFile }) => adminPasswordFile !== undefined,
+      );
+      const files = replicas.filter(({ home }) => existsSync(join(home, 'admin.password')));
+      expect(files).toEqual([password]);
       const [starter = one] = first;
       const holder = await pair(starter);
       await renew(starter === one ? other : one, holder).expect(201);

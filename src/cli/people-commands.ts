@@ -1,0 +1,51 @@
+import type { Command as Program } from 'commander';
+import type { Run } from './context.js';
+import { addPersonCommand, listPeopleCommand, setPersonStateCommand } from './people.js';
+import { createUserTokenCommand, setPasswordCommand } from './people-secrets.js';
+import { readDuration } from './read-duration.js';
+
+/** `everleaf people ...` as a table. */
+export function addPeopleCommands(program: Program, run: Run): void {
+  const people = program.command('people').description('users who sign in to the admin listener');
+  people
+    .command('list')
+    .description('users, and when they were last active')
+    .action(() => run(listPeopleCommand, {}));
+  people
+    .command('add <email>')
+    .description('add a user with a password that is shown once')
+    .option('--name <name>', 'real name (default: the address)')
+    .option('--admin', 'administers the organisation')
+    .action((email: string, { name, admin }: { name?: string; admin?: true }) =>
+      run(addPersonCommand, { email, realName: name, isAdmin: admin === true }),
+    );
+  people
+    .command('password <email>')
+    .description('give a user another password, shown once; withdraws all tokens of the user')
+    .option('--stdin', 'take it from the first line of standard input')
+    .action((email: string, { stdin }: { stdin?: true }) =>
+      run(setPasswordCommand, { email, isFromStdin: stdin === true }),
+    );
+  people
+    .command('disable <email>')
+    .description('bar a user; withdraws all tokens of the user')
+    .action((email: string) => run(setPersonStateCommand, { email, state: 'disabled' }));
+  people
+    .command('enable <email>')
+    .description('let a user sign in again')
+    .action((email: string) => run(setPersonStateCommand, { email, state: 'active' }));
+  people
+    .command('token <email>')
+    .description('make a token for a user; it is shown once')
+    .option('--description <text>', 'what it is for', 'made by the command line')
+    .option('--ttl <duration>', 'how long it is good (default: until withdrawn)', readDuration)
+    .option('--extend', 'every use puts its end --ttl away again')
+    .action((email: string, options: { description: string; ttl?: number; extend?: true }) =>
+      run(createUserTokenCommand, {
+        email,
+        description: options.description,
+        maxAgeSeconds: options.ttl ?? null,
+        extendWhenUsed: options.extend === true,
+      }),
+    );
+}

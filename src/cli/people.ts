@@ -1,0 +1,107 @@
+import type { Stores } from '../gateway/stores.js';
+import { addUser, drawUser } from '../people/add-user.js';
+import { disableUser } from '../people/change-user.js';
+import { findFirstOrganization } from '../people/first-organization.js';
+import type { User } from '../people/user-store.js';
+import { StartFault } from '../start-fault.js';
+import type { Command } from './context.js';
+import { withRecord } from './open-record.js';
+import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
+
+/** `everleaf people list` */
+export const listPeopleCommand: Command<object> = async ({ config, clock, output }) => {
+  const users = await withRecord(config, clock, (stores) => stores.users.list());
+  output.show({
+    value: users.map((user) => ({
+      id: user.id,
+      email: user.email,
+      realName: user.realName,
+      state: user.state,
+      createdAt: rfc3339(user.createdAt),
+      lastActivityAt: rfc3339(user.lastActivityAt),
+    })),
+    text: formatTable(
+      ['EMAIL', 'NAME', 'STATE', 'ADDED', 'LAST ACTIVE'],
+      users.map((user) => [
+        user.email,
+        user.realName,
+        user.state,
+        formatTime(user.createdAt),
+        formatTime(user.lastActivityAt),
+      ]),
+    ),
+  });
+};
+
+/** `everleaf people add EMAIL` */
+export const addPersonCommand: Command<{
+  email: string;
+  realName: string | undefined;
+  isAdmin: boolean;
+}> = async ({ config, clock, random, output, actor }, { email, realName, isAdmin }) => {
+  const { user, password } = await drawUser(
+    { email, realName: realName ?? email.slice(0, 64) },
+    { clock, random },
+  );
+  await withRecord(config, clock, (stores) =>
+    stores.transaction(async (trx) => {
+      const organizationId = await findFirstOrganization(trx);
+      if (organizationId === undefined) throw notStarted();
+      await addUser(stores.users, { user, organizationId, isAdmin }, trx);
+      const event = { action: 'user.added', actor, holder: user.email, detail: { isAdmin } };
+      await stores.recordEvent(event, trx);
+    }),
+  );
+  const { id } = user;
+  output.show({
+    value: { id, email: user.email, realName: user.realName, isAdmin, password },
+    text: `${formatFields({
+      Email: user.email,
+      Name: user.realName,
+      Password: password,
+    })}\n\nThe password is not shown again.`,
+  });
+};
+
+/** `everleaf people disable EMAIL` and `enable EMAIL` */
+export const setPersonStateCommand: Command<{ email: string; state: User['state'] }> = async (
+  { config, clock, output, actor },
+  { email, state },
+) => {
+  const user = await withRecord(config, clock, (stores) =>
+    stores.transaction(async (trx) => {
+      const found = await findPerson(stores, email, trx);
+      const isChanged =
+        state === 'disabled'
+          ? await disableUser({ ...stores, clock }, found.id, trx)
+          : await stores.users.setState(found.id, state, trx);
+      if (!isChanged) throw new StartFault(`The user ${found.email} is ${state} already.`);
+      const action = state === 'disabled' ? 'user.disabled' : 'user.enabled';
+      await stores.recordEvent({ action, actor, holder: found.email }, trx);
+      return found;
+    }),
+  );
+  output.show({
+    value: { id: user.id, email: user.email, state },
+    text: `The user ${user.email} is ${state}.`,
+  });
+};
+
+/** The user with this address. Throws a StartFault that says where the others are. */
+export async function findPerson(
+  { users }: Pick<Stores, 'users'>,
+  email: string,
+  trx: Parameters<Stores['users']['findByEmail']>[1],
+): Promise<User> {
+  const user = await users.findByEmail(email.toLowerCase(), trx);
+  if (user) return user;
+  throw new StartFault(
+    `There is no user with the address ${email}: everleaf people list shows all of them.`,
+  );
+}
+
+function notStarted(): StartFault {
+  return new StartFault(
+    'There is no organisation yet: start this release once with `everleaf serve`, then add people.',
+  );
+}

@@ -1,0 +1,127 @@
+import type { Clock, RandomBytes } from '../edges.js';
+import { Failure } from '../failure.js';
+import { makeOnceAMinute } from '../once-a-minute.js';
+import { addUserToken } from './new-user-token.js';
+import type { CreatedUserToken } from './new-user-token.js';
+import type { Compare } from './passwords.js';
+import type { RecordPeopleEvent, Transact } from './people-event.js';
+import type { SignInAttempts } from './sign-in-attempts.js';
+import type { User, UserStore } from './user-store.js';
+import type { UserTokenStore } from './user-token-store.js';
+
+/** What somebody presents who wants to be a user. */
+export interface SignInCommand {
+  readonly email: string;
+  readonly password: string;
+  readonly address: string;
+  readonly requestId: string;
+}
+
+/** Throws the Failure `login-failed`, or `rate-limited` after too many attempts. */
+export type SignIn = (
+  command: SignInCommand,
+) => Promise<{ readonly user: User; readonly created: CreatedUserToken }>;
+
+export interface SignInEdges {
+  readonly users: Pick<UserStore, 'findByEmail' | 'signIn'>;
+  readonly tokens: Pick<UserTokenStore, 'insert' | 'forgetExpired' | 'wasUsedFrom'>;
+  readonly attempts: SignInAttempts;
+  readonly compare: Compare;
+  readonly transaction: Transact;
+  readonly recordEvent: RecordPeopleEvent;
+  readonly random: RandomBytes;
+  readonly clock: Clock;
+}
+
+/** A month by hand, without extension: a stolen one ends, and what runs for longer has a token that says what it is. */
+const signInToken = {
+  description: 'sign-in',
+  maxAgeSeconds: 30 * 86_400,
+  extendWhenUsed: false,
+} as const;
+
+/** Address and password -> a token. It does the same for an address without user, and answers the same. */
+export function makeSignIn(edges: SignInEdges): SignIn {
+  const { users, tokens, attempts, compare } = edges;
+  const recordRefused = makeRecordRefused(edges);
+  return async (command) => {
+    const { email, password, address } = command;
+    const user = await users.findByEmail(email);
+    const isOwnAddress = user !== undefined && (await tokens.wasUsedFrom(user.id, address));
+    const attempt = { account: email, address, isOwnAddress };
+    const waitSeconds = attempts.begin(attempt);
+    if (waitSeconds > 0) {
+      await recordRefused(command, user, 'rate-limited');
+      throw tooMany(waitSeconds);
+    }
+    const { isRight, renewed } = await compare(password, user?.passwordHash ?? null);
+    const created = user && isRight ? await admit(edges, { command, user, renewed }) : undefined;
+    if (!user || !created) {
+      await recordRefused(command, user, 'login-failed');
+      throw new Failure('login-failed', 'There is no user with this address and password.');
+    }
+    attempts.forgive(attempt);
+    return { user, created };
+  };
+}
+
+/** undefined where the user was disabled, or got another password while this one was compared. */
+async function admit(
+  edges: SignInEdges,
+  found: {
+    readonly command: SignInCommand;
+    readonly user: User;
+    readonly renewed: string | undefined;
+  },
+): Promise<CreatedUserToken | undefined> {
+  const { users, tokens, random, clock } = edges;
+  const { command, user, renewed } = found;
+  return edges.transaction(async (trx) => {
+    const now = clock();
+    if (!(await users.signIn(user, renewed, now, trx))) return undefined;
+    const making = { tokens, random, now, createdManually: false };
+    const created = await addUserToken(user.id, signInToken, making, trx);
+    await edges.recordEvent(
+      {
+        action: 'user.signed-in',
+        actor: `user:${user.email}`,
+        holder: user.email,
+        requestId: command.requestId,
+        detail: { address: command.address, token: created.token.prefix },
+      },
+      trx,
+    );
+    return created;
+  });
+}
+
+/**
+ * One event for each user, address, reason and minute. An address without user is left out of it: people type their
+ * password into the wrong field.
+ */
+function makeRecordRefused({ recordEvent, clock }: Pick<SignInEdges, 'recordEvent' | 'clock'>) {
+  const isFirst = makeOnceAMinute(clock);
+  return async (
+    { address, requestId }: SignInCommand,
+    user: User | undefined,
+    reason: 'login-failed' | 'rate-limited',
+  ): Promise<void> => {
+    if (!isFirst(`${address} ${reason} ${user?.id ?? ''}`)) return;
+    await recordEvent({
+      level: reason === 'rate-limited' ? 'warning' : 'info',
+      action: 'user.sign-in-refused',
+      actor: `address:${address}`,
+      holder: user?.email,
+      requestId,
+      detail: { reason },
+    });
+  };
+}
+
+function tooMany(retryAfterSeconds: number): Failure {
+  return new Failure(
+    'rate-limited',
+    `Too many attempts to sign in as this user: try again in ${String(retryAfterSeconds)} seconds.`,
+    { retryAfterSeconds },
+  );
+}
