@@ -1,11 +1,11 @@
 import { Failure } from '../failure.js';
+import { duplicateKey } from '../http/duplicate-keys.js';
 
 /** The members of a JSON object by lower-case key: the original matches keys in any letter case. */
 export type JsonMembers = ReadonlyMap<string, unknown>;
 
 const prefix = 'Error while unmarshalling request body:';
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const stringOrPunctuation = /"(?:[^"\\]|\\.)*"|[{}[\]:]/g;
 
 /**
  * Bytes -> members of the JSON object in it; `null` counts as an empty object. Line breaks are dropped before parsing,
@@ -18,7 +18,9 @@ export function readJsonBody(body: Uint8Array): JsonMembers {
   if (typeof value !== 'object' || Array.isArray(value)) {
     throw new Failure('json-malformed', `${prefix} it is not a JSON object.`);
   }
-  refuseDuplicates(text);
+  const twice = duplicateKey(text, (key) => key.toLowerCase());
+  if (twice !== undefined)
+    throw new Failure('field-duplicate', `${prefix} it names ${twice.slice(0, 32)} twice.`);
   return new Map(Object.entries(value).map(([key, member]) => [key.toLowerCase(), member]));
 }
 
@@ -52,21 +54,4 @@ function cutOff(): Failure {
 function endsInsideString(text: string): boolean {
   const quotes = text.replace(/\\[^]/g, '').match(/"/g) ?? [];
   return quotes.length % 2 === 1;
-}
-
-/** JSON.parse keeps the last of two equal keys silently; which one the sender meant is not ours to guess. */
-function refuseDuplicates(text: string): void {
-  const seen = new Set<string>();
-  const tokens = text.match(stringOrPunctuation) ?? [];
-  let depth = 0;
-  for (const [index, token] of tokens.entries()) {
-    if (token === '{' || token === '[') depth += 1;
-    else if (token === '}' || token === ']') depth -= 1;
-    else if (depth === 1 && token !== ':' && tokens[index + 1] === ':') {
-      const key = String(JSON.parse(token)).toLowerCase();
-      if (seen.has(key))
-        throw new Failure('field-duplicate', `${prefix} it names ${key.slice(0, 32)} twice.`);
-      seen.add(key);
-    }
-  }
 }

@@ -2,11 +2,13 @@ import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import { aivenDialect, isAivenUrl } from '../credentials/failures.js';
 import { estDialect, isEstUrl } from '../est/failures.js';
 import type { Failure } from '../failure.js';
 import { makeClientAddress } from '../http/client-address.js';
 import type { ClientAddress } from '../http/client-address.js';
 import { makeFailureHandler } from '../http/failure-handler.js';
+import type { Dialect } from '../http/failure-handler.js';
 import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { openListener } from '../http/listener.js';
 import type { Listener } from '../http/listener.js';
@@ -115,8 +117,7 @@ function makeDoorApp(
     keepsSlashes: listener === 'pki',
     routers,
     handleFailure: makeFailureHandler({
-      dialectFor: (url) =>
-        listener === 'gateway' && isEstUrl(url) ? estDialect : connectorDialect,
+      dialectFor: (url) => dialectAt(listener, url),
       log,
       countRefused: metrics.countRefused,
       recordRefusal: makeRecordRefusal({
@@ -126,6 +127,11 @@ function makeDoorApp(
       isUnavailable: (error) => isUnavailable(error) || isTransient(error),
     }),
   });
+}
+
+function dialectAt(listener: DoorName, url: string): Dialect {
+  if (listener === 'gateway' && isEstUrl(url)) return estDialect;
+  return listener === 'admin' && isAivenUrl(url) ? aivenDialect : connectorDialect;
 }
 
 /** Proxies are trusted at the listener that they are named for, and nowhere else. */

@@ -36,6 +36,7 @@ import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import type { Foundation } from './foundation.js';
+import { makeProjectRouter } from './project-routers.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -176,6 +177,7 @@ function makeOperatorRouters(
           `operator:${(await operator(authorization, right)).id}`,
       }),
       makeMetricsRoutes(metrics, [...guards, requireAuditor]),
+      makeProjectRouter(foundation, guards),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],
