@@ -16,6 +16,8 @@ import {
 } from './certificate.js';
 import { hintRenewalCommand } from './certificate-hint.js';
 import type { Command, CommandContext, Run } from './context.js';
+import { addGroupCommands, addOrganizationCommands } from './organization-commands.js';
+import { addProjectCommands } from './project-commands.js';
 import { readDuration } from './read-duration.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
@@ -50,6 +52,9 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addCertificateCommands(program, run);
   addAuthorityCommands(program, run);
   addAccessTokenCommands(program, run);
+  addOrganizationCommands(program, run);
+  addGroupCommands(program, run);
+  addProjectCommands(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }
