@@ -14,7 +14,8 @@ const rooms = {
 };
 
 /** Known to every room: the one error, the five edges, the fault that stops a start, and three small tools. */
-const forAll = '^src/(failure|edges|start-fault|setting-file|once-a-minute|email-address)\\.ts$';
+const forAll =
+  '^src/(failure|edges|start-fault|setting-file|once-a-minute|email-address|duration)\\.ts$';
 
 /** The configuration and the forms of its values. */
 const config = '^src/config[.-]';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emailAddressRule, readEmailAddress } from './email-address.js';
+import { durationForm, longestDuration, secondsOf } from './duration.js';
 
 /** Where a listener binds. Port 0 picks a free one. */
 export interface ListenAddress {
@@ -7,18 +8,12 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-const secondsPerUnit = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
-const hundredYears = 100 * 366 * 86_400;
-
 /** `30m`, `12h`, `92d` -> seconds. */
 export const durationValue = z
   .string()
-  .regex(/^[1-9][0-9]{0,8}[smhd]$/, 'must be a whole number and a unit, such as 30m, 12h or 92d')
-  .transform((text) => {
-    const unit = text.slice(-1) as keyof typeof secondsPerUnit; // the expression above admits no other
-    return Number(text.slice(0, -1)) * secondsPerUnit[unit];
-  })
-  .refine((seconds) => seconds <= hundredYears, 'must be less than a hundred years');
+  .regex(durationForm, 'must be a whole number and a unit, such as 30m, 12h or 92d')
+  .transform(secondsOf)
+  .refine((seconds) => seconds <= longestDuration, 'must be less than a hundred years');
 
 /** `host:port` or `[v6]:port`. */
 export const listenValue = z

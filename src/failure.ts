@@ -53,7 +53,7 @@ export const failureKinds = {
   'json-malformed': 'the body is not a JSON object',
   'json-cut-off': 'the body ends inside a string: line wrapping of base64 cut it',
   'field-duplicate': 'the body names a key twice',
-  'field-invalid': 'a value of the body has the wrong type or form',
+  'field-invalid': 'a value of the body or query has the wrong type or form',
   'header-missing': 'a required request header is absent or empty',
   'name-invalid': 'the name breaks a naming rule',
   'base64-malformed': 'the value is not standard base64',

@@ -18,6 +18,8 @@ import { hintRenewalCommand } from './certificate-hint.js';
 import type { Command, CommandContext, Run } from './context.js';
 import { denyCertificatesCommand } from './deny-certificates.js';
 import { addPeopleCommands } from './people-commands.js';
+import { addGroupCommands, addOrganizationCommands } from './organization-commands.js';
+import { addProjectCommands } from './project-commands.js';
 import { readDuration } from './read-duration.js';
 import { createRecoverTokenCommand } from './recover-token.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
@@ -54,6 +56,9 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addAuthorityCommands(program, run);
   addAccessTokenCommands(program, run);
   addPeopleCommands(program, run);
+  addOrganizationCommands(program, run);
+  addGroupCommands(program, run);
+  addProjectCommands(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }

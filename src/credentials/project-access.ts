@@ -1,12 +1,16 @@
 import type { Request, RequestHandler } from 'express';
 import { Failure } from '../failure.js';
 import { callerOf } from '../people/caller.js';
+import type { Caller } from '../people/caller.js';
 import type { ProjectRight } from '../people/project-rights.js';
 import { roleHas } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
 
-/** The role of a user in a project; undefined for an outsider and for a project that is not there. */
-export type FindRole = (project: string, userId: string) => Promise<ProjectRole | undefined>;
+/** The role of a caller in a project; undefined for an outsider and for a project that is not there. */
+export type FindRole = (
+  project: string,
+  caller: Pick<Caller, 'userId' | 'email'>,
+) => Promise<ProjectRole | undefined>;
 
 /**
  * Requires a right in the project that the path names. An outsider gets the same answer as for a project that is not
@@ -14,7 +18,7 @@ export type FindRole = (project: string, userId: string) => Promise<ProjectRole 
  */
 export function requireProjectRight(findRole: FindRole, right: ProjectRight): RequestHandler {
   return async (request, _response, next) => {
-    const role = await findRole(projectIn(request), callerOf(request).userId);
+    const role = await findRole(projectIn(request), callerOf(request));
     if (role === undefined) throw new Failure('project-unknown', 'Project not found.');
     if (!roleHas(role, right)) {
       throw new Failure('right-missing', `Your role in this project does not include ${right}.`);

@@ -38,6 +38,7 @@ import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makePeople } from './people.js';
+import { makeProjectRouter } from './project-routers.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -182,6 +183,7 @@ function makeOperatorRouters(
       }),
       makeMetricsRoutes(metrics, [...guards, requireAuditor]),
       makePeople(foundation, guards),
+      makeProjectRouter(foundation, guards),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],

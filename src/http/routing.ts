@@ -2,7 +2,7 @@ import type { RequestHandler, Router } from 'express';
 import { Failure } from '../failure.js';
 import { contextOf } from './request-context.js';
 
-type Method = 'get' | 'post' | 'put' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
 /**
  * Mounts the handlers of one path. Other methods get a 405 before any of them runs, HEAD included: express would
@@ -19,7 +19,7 @@ export function mountPath(
     else next(new Failure('method-not-allowed', 'Method not allowed.'));
   };
   router.all(path, guard);
-  for (const method of ['get', 'post', 'put', 'delete'] as const) {
+  for (const method of ['get', 'post', 'put', 'patch', 'delete'] as const) {
     const steps = handlers[method];
     if (steps) router[method](path, ...steps);
   }

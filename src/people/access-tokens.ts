@@ -4,6 +4,7 @@ import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
 import type { AccessToken, AccessTokenStore } from './access-token-store.js';
+import { judgeDisplayName } from './display-name.js';
 import type { Right, Role } from './roles.js';
 import { roleAllows } from './roles.js';
 
@@ -31,7 +32,7 @@ export function makeCreateAccessToken(edges: {
   readonly clock: Clock;
 }): CreateAccessToken {
   return async (order, trx) => {
-    judgeName(order.name);
+    judgeDisplayName(order.name, 'The name of an access token');
     const now = edges.clock();
     const expiresAt = order.validitySeconds === null ? null : now + order.validitySeconds;
     const token = `evl_${Buffer.from(edges.random(32)).toString('base64url')}`;
@@ -52,14 +53,6 @@ export function makeCreateAccessToken(edges: {
     );
     return { token, id, expiresAt };
   };
-}
-
-function judgeName(name: string): void {
-  if (/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,64}$/u.test(name) && name.trim() === name) return;
-  throw new Failure(
-    'name-invalid',
-    'The name of an access token has 1 to 64 characters, none of them invisible, and no space at its ends.',
-  );
 }
 
 /** Who calls the internal API, judged on this request: the token behind `Authorization`, if it has the right. */

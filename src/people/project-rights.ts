@@ -9,6 +9,14 @@ export type ProjectRight =
   | 'service:users:write'
   | 'service:secrets:read';
 
+/** The roles of a member, from the most to the least. */
+export const projectRoles = [
+  'admin',
+  'operator',
+  'developer',
+  'read_only',
+] as const satisfies ProjectRole[];
+
 const rights: Readonly<Record<ProjectRole, readonly ProjectRight[]>> = {
   admin: [
     'project:read',

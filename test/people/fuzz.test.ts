@@ -4,7 +4,7 @@ import { readEmailAddress } from '../../src/email-address.js';
 import { readCredentials, readDescription, readTokenOrder } from '../../src/people/requests.js';
 import { Failure } from '../../src/failure.js';
 import { startTestGateway } from '../support/gateway.js';
-import { addPerson, callAsUser } from '../support/people.js';
+import { addPerson, callAsUser } from './person.js';
 import { ask, openTls, requestText } from '../support/wire.js';
 
 const readers = { readCredentials, readTokenOrder, readDescription };

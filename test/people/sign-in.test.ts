@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { addPerson, callAsUser, firstPassword, signIn } from '../support/people.js';
+import { addPerson, callAsUser, firstPassword, signIn } from './person.js';
 import { eventsOf } from '../support/record.js';
 import { startReplicas } from '../support/replicas.js';
 import { expectAivenFailure } from './aiven-shape.js';

@@ -8,7 +8,7 @@ import type { TestGateway } from './gateway.js';
 export type Replicas = readonly [TestGateway, TestGateway];
 
 /** The settings that replicas of one database share. */
-function replicaSettings(url: string): Readonly<Record<string, string>> {
+export function replicaSettings(url: string): Readonly<Record<string, string>> {
   const masterKeyFile = join(temporaryHome(), 'master.key');
   writeFileSync(masterKeyFile, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
   return { EVERLEAF_DATABASE_URL: url, EVERLEAF_MASTER_KEY_FILE: masterKeyFile };

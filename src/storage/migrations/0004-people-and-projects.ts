@@ -80,6 +80,7 @@ async function createOrganizations(db: Kysely<unknown>, columns: ColumnKinds): P
       .addColumn('created_at', whole, (column) => column.notNull())
       .addColumn('updated_at', whole, (column) => column.notNull()),
   ).execute();
+  await sql`create index organization_members_user on organization_members (user_id)`.execute(db);
   await sql`create unique index user_groups_name on user_groups (organization_id, name)`.execute(
     db,
   );
@@ -91,6 +92,7 @@ async function createOrganizations(db: Kysely<unknown>, columns: ColumnKinds): P
       .addColumn('joined_at', whole, (column) => column.notNull())
       .addPrimaryKeyConstraint('group_members_key', ['group_id', 'user_id'] as never),
   ).execute();
+  await sql`create index group_members_user on group_members (user_id)`.execute(db);
 }
 
 async function createProjects(db: Kysely<unknown>, columns: ColumnKinds): Promise<void> {
@@ -118,6 +120,7 @@ async function createProjects(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('joined_at', whole, (column) => column.notNull())
       .addPrimaryKeyConstraint('project_members_key', ['project', 'user_id'] as never),
   ).execute();
+  await sql`create index projects_organization on projects (organization_id)`.execute(db);
   await sql`create index project_members_user on project_members (user_id)`.execute(db);
   await strict(
     db.schema
@@ -129,6 +132,7 @@ async function createProjects(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('invited_at', whole, (column) => column.notNull())
       .addPrimaryKeyConstraint('project_invitations_key', ['project', 'email'] as never),
   ).execute();
+  await sql`create index project_invitations_email on project_invitations (email)`.execute(db);
   for (const name of ['project', 'service'])
     await db.schema.alterTable('audit_events').addColumn(name, text).execute();
   await sql`create index audit_events_project on audit_events (project, id) where project is not null`.execute(

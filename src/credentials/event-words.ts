@@ -1,0 +1,49 @@
+import { formatDuration } from '../duration.js';
+import type { ProjectEvent } from './event-store.js';
+
+type Words = (detail: ProjectEvent['detail']) => string;
+
+const wordsOf: Readonly<Record<string, Words>> = {
+  'project.created': () => 'The project was created.',
+  'project.changed': (detail) => `The project was changed: ${changesIn(detail)}.`,
+  'project.member-added': ({ email, role }) => `${text(email)} became a member as ${text(role)}.`,
+  'project.member-invited': ({ email, role }) => `${text(email)} was invited as ${text(role)}.`,
+  'project.invitation-accepted': ({ email, role }) =>
+    `${text(email)} accepted the invitation as ${text(role)}.`,
+  'project.invitation-withdrawn': ({ email }) => `The invitation of ${text(email)} was withdrawn.`,
+  'project.member-changed': ({ email, role, oldRole }) =>
+    `${text(email)} became ${text(role)} after ${text(oldRole)}.`,
+  'project.member-removed': ({ email, role }) =>
+    `${text(email)}, ${text(role)}, was removed from the project.`,
+};
+
+/** An event in words for people; one without words of its own is told by its name. */
+export function describeEvent({ action, detail }: ProjectEvent): string {
+  return wordsOf[action]?.(detail) ?? action;
+}
+
+function changesIn(detail: ProjectEvent['detail']): string {
+  const changes = [
+    ...('defaultCloud' in detail ? [`cloud ${text(detail['defaultCloud']) || 'none'}`] : []),
+    ...('techEmails' in detail ? [`technical addresses ${listed(detail['techEmails'])}`] : []),
+    ...('validitySeconds' in detail
+      ? [`validity of certificates ${duration(detail['validitySeconds'])}`]
+      : []),
+    ...('renewBeforeSeconds' in detail
+      ? [`renewal ${duration(detail['renewBeforeSeconds'])} before their end`]
+      : []),
+  ];
+  return changes.length === 0 ? 'nothing' : changes.join(', ');
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function listed(value: unknown): string {
+  return Array.isArray(value) && value.length > 0 ? value.map(text).join(' ') : 'none';
+}
+
+function duration(value: unknown): string {
+  return typeof value === 'number' ? formatDuration(value) : 'as the gateway has it';
+}

@@ -1,0 +1,131 @@
+import type { Kysely } from 'kysely';
+import type { ProjectRole, Schema } from '../storage/schema.js';
+
+/** A member of a project. Times in seconds UTC. */
+export interface Member {
+  readonly userId: string;
+  readonly email: string;
+  readonly realName: string;
+  readonly role: ProjectRole;
+  readonly joinedAt: number;
+}
+
+export interface MemberStore {
+  /** Also of admins of the organisation, who are admins of all its projects. */
+  findRole(project: string, userId: string): Promise<ProjectRole | undefined>;
+  /** By address. */
+  list(project: string): Promise<Member[]>;
+  find(project: string, email: string, trx: Kysely<Schema>): Promise<Member | undefined>;
+  /** False where the user is a member already. */
+  insert(
+    member: { project: string; userId: string; role: ProjectRole; now: number },
+    trx: Kysely<Schema>,
+  ): Promise<boolean>;
+  /** False where that would take the last admin away. Under ProjectStore.lock. */
+  changeRole(
+    change: { project: string; userId: string; role: ProjectRole },
+    trx: Kysely<Schema>,
+  ): Promise<boolean>;
+  /** False where that is the last admin. Under ProjectStore.lock. */
+  remove(member: { project: string; userId: string }, trx: Kysely<Schema>): Promise<boolean>;
+}
+
+/** The SQL of memberships in projects. */
+export function makeMemberStore(db: Kysely<Schema>): MemberStore {
+  return {
+    findRole: async (project, userId) => {
+      const row = await db
+        .selectFrom('projects as p')
+        .leftJoin('project_members as m', (join) =>
+          join.onRef('m.project', '=', 'p.name').on('m.user_id', '=', userId),
+        )
+        .leftJoin('organization_members as o', (join) =>
+          join.onRef('o.organization_id', '=', 'p.organization_id').on('o.user_id', '=', userId),
+        )
+        .select(['m.role', 'o.is_admin'])
+        .where('p.name', '=', project)
+        .executeTakeFirst();
+      return row?.is_admin === 1 ? 'admin' : (row?.role ?? undefined);
+    },
+    list: async (project) => {
+      const rows = await selectMembers(db, project).orderBy('u.email').execute();
+      return rows.map(memberOf);
+    },
+    find: async (project, email, trx) => {
+      const row = await selectMembers(trx, project).where('u.email', '=', email).executeTakeFirst();
+      return row && memberOf(row);
+    },
+    insert: async ({ project, userId, role, now }, trx) => {
+      const result = await trx
+        .insertInto('project_members')
+        .values({ project, user_id: userId, role, joined_at: now })
+        .onConflict((conflict) => conflict.columns(['project', 'user_id']).doNothing())
+        .executeTakeFirstOrThrow();
+      return result.numInsertedOrUpdatedRows === 1n;
+    },
+    changeRole,
+    remove,
+  };
+}
+
+const changeRole: MemberStore['changeRole'] = async ({ project, userId, role }, trx) => {
+  let query = trx
+    .updateTable('project_members')
+    .set({ role })
+    .where('project', '=', project)
+    .where('user_id', '=', userId);
+  if (role !== 'admin') {
+    query = query.where((where) =>
+      where.or([where('role', '<>', 'admin'), where.exists(otherAdmin(trx, { project, userId }))]),
+    );
+  }
+  return (await query.executeTakeFirstOrThrow()).numUpdatedRows === 1n;
+};
+
+const remove: MemberStore['remove'] = async ({ project, userId }, trx) => {
+  const { numDeletedRows } = await trx
+    .deleteFrom('project_members')
+    .where('project', '=', project)
+    .where('user_id', '=', userId)
+    .where((where) =>
+      where.or([where('role', '<>', 'admin'), where.exists(otherAdmin(trx, { project, userId }))]),
+    )
+    .executeTakeFirstOrThrow();
+  return numDeletedRows === 1n;
+};
+
+function otherAdmin(
+  db: Kysely<Schema>,
+  { project, userId }: { readonly project: string; readonly userId: string },
+) {
+  return db
+    .selectFrom('project_members as other')
+    .select('other.user_id')
+    .where('other.project', '=', project)
+    .where('other.role', '=', 'admin')
+    .where('other.user_id', '<>', userId);
+}
+
+function selectMembers(db: Kysely<Schema>, project: string) {
+  return db
+    .selectFrom('project_members as m')
+    .innerJoin('users as u', 'u.id', 'm.user_id')
+    .select(['m.user_id', 'u.email', 'u.real_name', 'm.role', 'm.joined_at'])
+    .where('m.project', '=', project);
+}
+
+function memberOf(row: {
+  user_id: string;
+  email: string;
+  real_name: string;
+  role: ProjectRole;
+  joined_at: number;
+}): Member {
+  return {
+    userId: row.user_id,
+    email: row.email,
+    realName: row.real_name,
+    role: row.role,
+    joinedAt: row.joined_at,
+  };
+}

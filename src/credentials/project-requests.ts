@@ -1,0 +1,109 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { durationForm, longestDuration, secondsOf } from '../duration.js';
+import { Failure } from '../failure.js';
+import { readJsonObject } from '../http/json-object.js';
+import { isEmail } from '../people/find-user.js';
+import { isProjectRole } from '../people/project-rights.js';
+import type { ProjectRole } from '../storage/schema.js';
+import type { ProjectFacts } from './change-projects.js';
+
+const textValue = z
+  .string({ error: 'has to be a string' })
+  .regex(
+    /^[^\p{Cc}\p{Cs}]{0,256}$/u,
+    'has at most 256 characters, none of them a control character',
+  );
+
+const emailValue = z
+  .string({ error: 'has to be an address' })
+  .refine(isEmail, 'has to be an address such as name@example.com');
+
+const techEmailsValue = z
+  .array(z.object({ email: emailValue }, { error: 'has to be {"email": ADDRESS}' }), {
+    error: 'has to be an array of {"email": ADDRESS}',
+  })
+  .max(50, 'names at most 50 addresses')
+  .transform((list) => [...new Set(list.map(({ email }) => email))]);
+
+const durationForms = 'has to be a whole number and a unit, such as 30m, 12h or 92d';
+const durationValue = z
+  .string({ error: durationForms })
+  .regex(durationForm, durationForms)
+  .transform(secondsOf)
+  .refine((seconds) => seconds <= longestDuration, 'has to be less than a hundred years');
+
+const roleValue = z
+  .string({ error: 'has to be a role' })
+  .refine(isProjectRole, 'has to be one of admin, operator, developer, read_only');
+
+const facts = {
+  organization_id: textValue.nullish(),
+  account_id: textValue.nullish(),
+  cloud: textValue.nullish(),
+  tech_emails: techEmailsValue.nullish(),
+  certificate_validity: durationValue.nullish(),
+  renew_before: durationValue.nullish(),
+};
+
+const newProject = z.object({ ...facts, project: z.string({ error: 'has to be a string' }) });
+const changedProject = z.object({ ...facts, project_name: textValue.nullish() });
+const invitation = z.object({ user_email: emailValue, member_type: roleValue.nullish() });
+const changedMember = z.object({ member_type: roleValue });
+
+/** `{project, organization_id?, cloud?, tech_emails?, certificate_validity?, renew_before?}` */
+export function readNewProject(body: Uint8Array): {
+  name: string;
+  organizationId: string | undefined;
+  facts: Partial<ProjectFacts>;
+} {
+  const parsed = readJsonObject(body, newProject);
+  return {
+    name: parsed.project,
+    organizationId: parsed.organization_id ?? parsed.account_id ?? undefined,
+    facts: factsOf(parsed),
+  };
+}
+
+/** The same but for the name; what is absent stays, and null gives a duration of the gateway's settings back. */
+export function readChangedProject(body: Uint8Array): {
+  name: string | undefined;
+  organizationId: string | undefined;
+  facts: Partial<ProjectFacts>;
+} {
+  const parsed = readJsonObject(body, changedProject);
+  return {
+    name: parsed.project_name ?? undefined,
+    organizationId: parsed.organization_id ?? parsed.account_id ?? undefined,
+    facts: factsOf(parsed),
+  };
+}
+
+/** `{user_email, member_type?}`; a developer where no role is named. */
+export function readInvitation(body: Uint8Array): { email: string; role: ProjectRole } {
+  const { user_email: email, member_type: role } = readJsonObject(body, invitation);
+  return { email, role: role ?? 'developer' };
+}
+
+/** `{member_type}` */
+export function readChangedMember(body: Uint8Array): { role: ProjectRole } {
+  return { role: readJsonObject(body, changedMember).member_type };
+}
+
+/** `limit` of the query: how many events, 1 to 1000. */
+export function readEventLimit({ query }: Pick<Request, 'query'>): number {
+  const limit = query['limit'] ?? '100';
+  if (typeof limit === 'string' && /^[1-9][0-9]{0,3}$/.test(limit) && Number(limit) <= 1000)
+    return Number(limit);
+  throw new Failure('field-invalid', 'limit has to be a whole number from 1 to 1000.');
+}
+
+function factsOf(parsed: z.output<typeof newProject> | z.output<typeof changedProject>) {
+  const { cloud, tech_emails, certificate_validity, renew_before } = parsed;
+  return {
+    ...(typeof cloud === 'string' ? { defaultCloud: cloud } : {}),
+    ...(tech_emails ? { techEmails: tech_emails } : {}),
+    ...(certificate_validity === undefined ? {} : { validitySeconds: certificate_validity }),
+    ...(renew_before === undefined ? {} : { renewBeforeSeconds: renew_before }),
+  };
+}

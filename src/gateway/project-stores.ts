@@ -1,0 +1,76 @@
+import type { Kysely } from 'kysely';
+import type { RecordEvent } from '../authority/audit.js';
+import { makeChangeMembers } from '../credentials/change-members.js';
+import type { ChangeMembers } from '../credentials/change-members.js';
+import { makeChangeProjects } from '../credentials/change-projects.js';
+import type { ChangeProjects } from '../credentials/change-projects.js';
+import { makeInvitationStore } from '../credentials/invitation-store.js';
+import type { InvitationStore } from '../credentials/invitation-store.js';
+import { makeMemberStore } from '../credentials/member-store.js';
+import type { MemberStore } from '../credentials/member-store.js';
+import { makeProjectStore } from '../credentials/project-store.js';
+import type { ProjectStore } from '../credentials/project-store.js';
+import { secondsOf } from '../duration.js';
+import type { Clock, RandomBytes } from '../edges.js';
+import { makeChangeGroups } from '../people/change-groups.js';
+import type { ChangeGroups } from '../people/change-groups.js';
+import { makeChangeOrganizations } from '../people/change-organizations.js';
+import type { ChangeOrganizations } from '../people/change-organizations.js';
+import { makeFindUser } from '../people/find-user.js';
+import type { FindUser } from '../people/find-user.js';
+import { makeGroupStore } from '../people/group-store.js';
+import type { GroupStore } from '../people/group-store.js';
+import { makeOrganizationStore } from '../people/organization-store.js';
+import type { OrganizationStore } from '../people/organization-store.js';
+import type { InTransaction } from '../people/record-change.js';
+import type { Schema } from '../storage/schema.js';
+
+/** Organisations, groups, projects and members, and what changes them: for the routes and the command line. */
+export interface ProjectStores {
+  readonly organizations: OrganizationStore;
+  readonly groups: GroupStore;
+  readonly projects: ProjectStore;
+  readonly members: MemberStore;
+  readonly invitations: InvitationStore;
+  readonly findUser: FindUser;
+  readonly changeOrganizations: ChangeOrganizations;
+  readonly changeGroups: ChangeGroups;
+  readonly changeProjects: ChangeProjects;
+  readonly changeMembers: ChangeMembers;
+}
+
+/** When certificates of service users end and are renewed, where a project does not say. */
+const renewalDefaults = {
+  validitySeconds: secondsOf('820d'),
+  renewBeforeSeconds: secondsOf('90d'),
+};
+
+/** Wires them over one database. */
+export function makeProjectStores(edges: {
+  readonly db: Kysely<Schema>;
+  readonly transaction: InTransaction;
+  readonly recordEvent: RecordEvent;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}): ProjectStores {
+  const { db, transaction, recordEvent: recordChange, clock, random } = edges;
+  const organizations = makeOrganizationStore(db);
+  const groups = makeGroupStore(db);
+  const projects = makeProjectStore(db);
+  const members = makeMemberStore(db);
+  const invitations = makeInvitationStore(db);
+  const findUser = makeFindUser(db);
+  const shared = { transaction, clock, random, recordChange };
+  return {
+    organizations,
+    groups,
+    projects,
+    members,
+    invitations,
+    findUser,
+    changeOrganizations: makeChangeOrganizations({ ...shared, store: organizations, findUser }),
+    changeGroups: makeChangeGroups({ ...shared, organizations, groups }),
+    changeProjects: makeChangeProjects({ ...shared, projects, members, renewalDefaults }),
+    changeMembers: makeChangeMembers({ ...shared, projects, members, invitations, findUser }),
+  };
+}
