@@ -9,7 +9,8 @@ const rooms = {
   http: ['pki'],
   authority: ['pki', 'storage', 'people', 'http'],
   connector: ['pki', 'storage', 'people', 'http', 'authority'],
-  credentials: ['pki', 'storage', 'people', 'http', 'authority'],
+  notifications: ['storage'],
+  credentials: ['pki', 'storage', 'people', 'notifications', 'http', 'authority'],
   est: ['pki', 'http', 'authority', 'connector'],
 };
 

@@ -26,6 +26,9 @@ export interface Schema {
   project_invitations: ProjectInvitationsTable;
   services: ServicesTable;
   service_users: ServiceUsersTable;
+  outbox: OutboxTable;
+  webhooks: WebhooksTable;
+  leases: LeasesTable;
 }
 
 /** Facts about the installation itself, such as the check value of the master key. */
@@ -320,4 +323,38 @@ interface ServiceUsersTable {
   /** JSON array of addresses beside the usual ones. */
   recipients: string;
   created_at: number;
+}
+
+interface OutboxTable {
+  /** Of one thing to be told to one recipient there is one row, whatever races. */
+  dedupe_key: string;
+  channel: 'mail' | 'webhook';
+  /** Mail address or id of a webhook. */
+  recipient: string;
+  project: string;
+  service: string;
+  /** JSON; never a secret. */
+  payload: string;
+  state: 'waiting' | 'sent' | 'dead';
+  attempts: number;
+  next_attempt_at: number;
+  created_at: number;
+  sent_at: number | null;
+  last_error: string | null;
+}
+
+interface WebhooksTable {
+  id: string;
+  project: string;
+  url: string;
+  sealed_secret: string;
+  created_at: number;
+  created_by: string;
+}
+
+/** Periodic work that one gateway does at a time. */
+interface LeasesTable {
+  name: string;
+  holder: string;
+  until: number;
 }

@@ -9,6 +9,7 @@ export function peopleAndProjects(columns: ColumnKinds): Migration {
       await createOrganizations(db, columns);
       await createProjects(db, columns);
       await createServices(db, columns);
+      await createOutbox(db, columns);
     },
   };
 }
@@ -195,6 +196,49 @@ async function createServices(db: Kysely<unknown>, columns: ColumnKinds): Promis
     sql`create unique index service_users_name on service_users (project, service, username)`,
     sql`create index service_users_due on service_users (not_after) where not_after is not null`,
     sql`create index service_users_pending on service_users (renewed_at) where pending_id is not null`,
+  ])
+    await statement.execute(db);
+}
+
+async function createOutbox(db: Kysely<unknown>, columns: ColumnKinds): Promise<void> {
+  const { text, whole, strict } = columns;
+  await strict(
+    db.schema
+      .createTable('outbox')
+      .addColumn('dedupe_key', text, (column) => column.primaryKey().notNull())
+      .addColumn('channel', text, (column) => column.notNull())
+      .addColumn('recipient', text, (column) => column.notNull())
+      .addColumn('project', text, (column) => column.notNull())
+      .addColumn('service', text, (column) => column.notNull())
+      .addColumn('payload', text, (column) => column.notNull())
+      .addColumn('state', text, (column) => column.notNull())
+      .addColumn('attempts', whole, (column) => column.notNull())
+      .addColumn('next_attempt_at', whole, (column) => column.notNull())
+      .addColumn('created_at', whole, (column) => column.notNull())
+      .addColumn('sent_at', whole)
+      .addColumn('last_error', text),
+  ).execute();
+  await strict(
+    db.schema
+      .createTable('webhooks')
+      .addColumn('id', text, (column) => column.primaryKey().notNull())
+      .addColumn('project', text, (column) => column.notNull().references('projects.name'))
+      .addColumn('url', text, (column) => column.notNull())
+      .addColumn('sealed_secret', text, (column) => column.notNull())
+      .addColumn('created_at', whole, (column) => column.notNull())
+      .addColumn('created_by', text, (column) => column.notNull()),
+  ).execute();
+  await strict(
+    db.schema
+      .createTable('leases')
+      .addColumn('name', text, (column) => column.primaryKey().notNull())
+      .addColumn('holder', text, (column) => column.notNull())
+      .addColumn('until', whole, (column) => column.notNull()),
+  ).execute();
+  for (const statement of [
+    sql`create index outbox_waiting on outbox (next_attempt_at) where state = 'waiting'`,
+    sql`create index outbox_project on outbox (project, created_at)`,
+    sql`create index webhooks_project on webhooks (project)`,
   ])
     await statement.execute(db);
 }

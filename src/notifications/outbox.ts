@@ -1,0 +1,30 @@
+import type { Kysely } from 'kysely';
+import type { Schema } from '../storage/schema.js';
+
+/** What is announced: facts for people, never a secret. Times in seconds UTC. */
+export interface Announcement {
+  readonly kind: 'certificate-renewed' | 'certificate-reminder';
+  readonly project: string;
+  readonly service: string;
+  readonly users: readonly {
+    readonly username: string;
+    /** End of the certificate that is in use now. */
+    readonly oldNotAfter: number;
+    readonly newNotAfter: number;
+  }[];
+}
+
+/** One announcement to one recipient. */
+export interface OutboxEntry {
+  /** Equal keys are one entry, however often and by whomever it is added. */
+  readonly dedupeKey: string;
+  readonly channel: 'mail' | 'webhook';
+  /** Mail address or id of a webhook. */
+  readonly recipient: string;
+  readonly announcement: Announcement;
+}
+
+export interface Outbox {
+  /** In the transaction of what is announced: both are on record or none. `now` in seconds. */
+  add(entries: readonly OutboxEntry[], now: number, trx: Kysely<Schema>): Promise<void>;
+}
