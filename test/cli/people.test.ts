@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { callAsUser, signIn } from '../support/people.js';
+import { callAsUser, signIn } from '../people/person.js';
 import { eventsOf } from '../support/record.js';
 import { everleaf, everleafJson } from './everleaf.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { startTestGateway } from '../support/gateway.js';
-import { firstPassword, signIn } from '../support/people.js';
+import { firstPassword, signIn } from './person.js';
 import { eventsOf } from '../support/record.js';
 
 it('the first user has the address and the organisation of the settings, once', async () => {

@@ -4,7 +4,7 @@ import { readEmailAddress } from '../../src/email-address.js';
 import { readCredentials, readDescription, readTokenOrder } from '../../src/people/requests.js';
 import { Failure } from '../../src/failure.js';
 import { startTestGateway } from '../support/gateway.js';
-import { addPerson, callAsUser } from '../support/people.js';
+import { addPerson, callAsUser } from './person.js';
 import { ask, openTls, requestText } from '../support/wire.js';
 
 const readers = { readCredentials, readTokenOrder, readDescription };
@@ -124,7 +124,9 @@ describe('the front door', () => {
     const gateway = await startTestGateway();
     const { token } = await addPerson(gateway);
     const right = `aivenv1 ${token}`;
-    const text = fc.string({ unit: fc.constantFrom(...'aivenv1 BEARbearer\t,;="/\\é', token) });
+    const text = fc.string({
+      unit: fc.constantFrom('aivenv1', 'Bearer', ' ', ' ', '\t', ',', ';', '=', '"', 'é', token),
+    });
     const flipped = fc
       .tuple(fc.nat(right.length - 1), fc.integer({ min: 0, max: 6 }))
       .map(([at, bit]) => {

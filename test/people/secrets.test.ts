@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { describeOnEachDatabase } from '../support/databases.js';
 import type { TestGateway } from '../support/gateway.js';
-import { addPerson, callAsUser, firstPassword, signIn } from '../support/people.js';
+import { addPerson, callAsUser, firstPassword, signIn } from './person.js';
 import { startReplicas } from '../support/replicas.js';
 
 /** Every row of every table, and every line of the log. */

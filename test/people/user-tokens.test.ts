@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describeOnEachDatabase } from '../support/databases.js';
 import type { FreshDatabase } from '../support/databases.js';
 import type { TestGateway } from '../support/gateway.js';
-import { addPerson, addTokenOf, callAsUser } from '../support/people.js';
+import { addPerson, addTokenOf, callAsUser } from './person.js';
 import { eventsOf } from '../support/record.js';
 import { startReplicas } from '../support/replicas.js';
 import { expectAivenFailure, isoTime } from './aiven-shape.js';

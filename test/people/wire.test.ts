@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { addPerson, callAsUser } from '../support/people.js';
+import { addPerson, callAsUser } from './person.js';
 import { ask, openTls, requestText } from '../support/wire.js';
 import { callAs } from './operator.js';
 import { expectAivenFailure, isoTime } from './aiven-shape.js';

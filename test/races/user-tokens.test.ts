@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { makeUserStore } from '../../src/people/user-store.js';
 import type { User } from '../../src/people/user-store.js';
 import { describeOnEachDatabase } from '../support/databases.js';
-import { addPerson, addTokenOf, callAsUser } from '../support/people.js';
+import { addPerson, addTokenOf, callAsUser } from '../people/person.js';
 import { eventsOf } from '../support/record.js';
 import { atOnce, startReplicas } from '../support/replicas.js';
 

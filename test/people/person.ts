@@ -9,7 +9,7 @@ import { addUserToken } from '../../src/people/new-user-token.js';
 import type { TokenOrder } from '../../src/people/new-user-token.js';
 import { makeUserStore } from '../../src/people/user-store.js';
 import { makeUserTokenStore } from '../../src/people/user-token-store.js';
-import type { TestGateway } from './gateway.js';
+import type { TestGateway } from '../support/gateway.js';
 
 /** A user as a test knows it. */
 export interface Person {
