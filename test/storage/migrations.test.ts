@@ -12,9 +12,20 @@ const tables = [
   'certificates',
   'denied_certificates',
   'enrolment_tokens',
+  'group_members',
+  'organization_members',
+  'organizations',
+  'project_invitations',
+  'project_members',
+  'projects',
   'public_keys',
   'revocation_lists',
+  'service_users',
+  'services',
   'settings',
+  'user_groups',
+  'user_tokens',
+  'users',
 ];
 
 describeOnEachDatabase('migrations', (fresh) => {
