@@ -127,8 +127,8 @@ async function openHouse(
     follow: async () => {
       const states = authorities.list().map(({ id, state }) => `${id} ${state}`);
       foundation.log.info({ authorities: states }, 'the authorities changed');
-      await keepTrustAnchors(config.home, authorities);
       await serverTls.refresh();
+      await keepTrustAnchors(config.home, authorities);
     },
     log: foundation.log,
   });

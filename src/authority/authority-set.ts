@@ -20,10 +20,10 @@ export interface AuthoritySet {
   /** Signs the gateway's own server certificate. */
   serverIssuer(): Authority;
   find(id: string): KnownAuthority | undefined;
-  /** The oldest first. */
+  /** The oldest first; another array when anything has changed. */
   list(): readonly KnownAuthority[];
-  /** Reads the record again; whether anything had changed. */
-  refresh(): Promise<boolean>;
+  /** Reads the record again. */
+  refresh(): Promise<void>;
 }
 
 interface AuthoritySetEdges {
@@ -39,18 +39,17 @@ interface AuthoritySetEdges {
 export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<AuthoritySet> {
   let known: readonly KnownAuthority[] = [];
   let active: Authority | undefined;
-  let looking: Promise<boolean> = Promise.resolve(false);
+  let looking: Promise<void> = Promise.resolve();
 
-  async function look(): Promise<boolean> {
+  async function look(): Promise<void> {
     const stored = await edges.store.list();
-    if (isSame(stored, known)) return false;
+    if (isSame(stored, known)) return;
     const next = stored.map((one) => open(one, known, edges));
     known = next;
     const signing = next.find(({ state }) => state === 'active')?.signing;
     if (signing) active = signing;
     else
       edges.log.error({}, 'the key of the active authority is not here: the one before signs on');
-    return true;
   }
 
   const set: AuthoritySet = {
@@ -58,7 +57,9 @@ export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<Author
       if (!active) throw new Error('no authority is active');
       return active;
     },
-    serverIssuer: () => chooseServerIssuer(known, edges.clock())?.signing ?? set.active(),
+    serverIssuer: () =>
+      chooseServerIssuer(known, { now: edges.clock(), fileKeyId: edges.fileKey?.id })?.signing ??
+      set.active(),
     find: (id) => known.find((one) => one.id === id),
     list: () => known,
     refresh: () => {
@@ -110,11 +111,21 @@ function findSigner(
     );
     return undefined;
   }
-  const signer = unsealSigner(sealedKey, id, masterKey);
-  if (keyFits(signer, certificate)) return signer;
+  const signer = tryUnseal(sealedKey, id, masterKey);
+  if (signer && keyFits(signer, certificate)) return signer;
   log.error(
     { authority: id },
-    'the key of an authority on record does not fit its certificate: restore a backup',
+    'the key of an authority on record is damaged or does not fit its certificate: restore a backup',
   );
   return undefined;
+}
+
+/** One damaged key must not keep a gateway from following what becomes of the others. */
+function tryUnseal(sealedKey: string, id: string, masterKey: MasterKey): Signer | undefined {
+  try {
+    return unsealSigner(sealedKey, id, masterKey);
+  } catch {
+    // What fails is decryption or parsing, and the cause could tell of the key: the log has the authority.
+    return undefined;
+  }
 }

@@ -6,3 +6,6 @@ export type CertificateKind = (typeof certificateKinds)[number];
 export function isCertificateKind(word: string): word is CertificateKind {
   return certificateKinds.some((kind) => kind === word);
 }
+
+/** Those that the gateway makes for itself, and makes anew by itself. */
+export const ownKinds: readonly CertificateKind[] = ['server', 'ocsp'];

@@ -20,14 +20,15 @@ export function makeTakeDueSteps(edges: {
     const now = clock();
     for (const { id, state, nextStepAt } of authorities) {
       if (nextStepAt === null || nextStepAt > now) continue;
-      if (now < (warnedAt.get(id) ?? 0) + warnEverySeconds) continue;
+      const due = `${id} ${String(nextStepAt)}`;
+      if (now < (warnedAt.get(due) ?? 0) + warnEverySeconds) continue;
       const step = state === 'prepared' ? 'activate' : 'retire';
       try {
         const { leftBehind } = await takeStep({ step, id, actor: 'gateway' });
         log.info({ authority: id, step, leftBehind: leftBehind.length }, 'a roll-over went on');
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        warnedAt.set(id, now);
+        warnedAt.set(due, now);
         log.warn({ authority: id, step }, `a roll-over waits: ${error.message}`);
       }
     }

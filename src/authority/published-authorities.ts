@@ -38,19 +38,24 @@ export function eachOnce(certificates: readonly CertificateFacts[]): Certificate
 const leastRemainderSeconds = 86_400;
 
 /**
- * Which authority the gateway's own server certificate comes from: the oldest that is retiring, as long as there is
- * one, because clients that paired before the roll-over know no other. All that paired or renewed since know both.
+ * Which authority the gateway's own server certificate comes from: the oldest that is active or retiring and can sign,
+ * because clients that paired before the roll-over know no other; all that paired or renewed since know both. That
+ * holds, too, when a roll-over was turned back and the newer one is retiring. `fileKeyId`: whose key is in a file.
  */
 export function chooseServerIssuer<A extends RecordedAuthority>(
   authorities: readonly A[],
-  now: number,
+  { now, fileKeyId }: { readonly now: number; readonly fileKeyId: string | undefined },
 ): A | undefined {
   const published = publishedAuthorities(authorities);
-  const retiring = published.filter(
-    ({ state, sealedKey, certificate }) =>
-      state === 'retiring' &&
-      sealedKey !== null &&
-      certificate.notAfter - now > leastRemainderSeconds,
-  );
-  return retiring.at(-1) ?? published.find(({ state }) => state === 'active');
+  // Of the same second the retiring one is the older.
+  const [oldest] = published
+    .toReversed()
+    .filter(
+      ({ id, state, sealedKey, certificate }) =>
+        state !== 'prepared' &&
+        (sealedKey !== null || id === fileKeyId) &&
+        certificate.notAfter - now > leastRemainderSeconds,
+    )
+    .sort((one, other) => one.createdAt - other.createdAt);
+  return oldest ?? published.find(({ state }) => state === 'active');
 }

@@ -5,6 +5,7 @@ import { chooseServerIssuer } from '../authority/published-authorities.js';
 import { StartFault } from '../start-fault.js';
 import type { Stores } from '../gateway/stores.js';
 import type { Command } from './context.js';
+import { findFileKeyId } from './file-key.js';
 import { withRecord } from './open-record.js';
 import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
@@ -21,7 +22,8 @@ export const createTokenCommand: Command<{
       random,
       ttlSeconds: config.tokenTtlSeconds,
       gatewayUrl: config.gateway.url ?? (await lastGatewayUrl(stores)),
-      caSha256: () => caSha256(stores, clock()),
+      caSha256: async () =>
+        caSha256(stores, { now: clock(), fileKeyId: await findFileKeyId(config, stores) }),
       recordEvent: stores.recordEvent,
       isPaired: (name) => stores.certificates.isPaired(name, clock()),
     });
@@ -109,9 +111,12 @@ async function lastGatewayUrl(stores: Stores): Promise<string> {
 }
 
 /** Of the root that the gateway's own server certificate leads to. */
-async function caSha256(stores: Stores, now: number): Promise<string> {
+async function caSha256(
+  stores: Stores,
+  known: { readonly now: number; readonly fileKeyId: string | undefined },
+): Promise<string> {
   const authorities = (await stores.authorities.list()).map(readAuthority);
-  const issuer = chooseServerIssuer(authorities, now);
+  const issuer = chooseServerIssuer(authorities, known);
   if (!issuer)
     throw new StartFault('The gateway has no authority yet: start it once with `everleaf serve`.');
   return trustAnchor(issuer).sha256;

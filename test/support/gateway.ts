@@ -24,6 +24,8 @@ export interface LogLine {
 /** A gateway in this process, on free ports, with a home and a clock of its own. */
 export interface TestGateway extends RunningGateway {
   readonly home: string;
+  /** The EVERLEAF_... variables that it runs with. */
+  readonly settings: Readonly<Record<string, string>>;
   /** PEM of what clients trust. */
   readonly ca: string;
   readonly adminToken: string;
@@ -100,6 +102,7 @@ export async function startTestGateway(
   const gateway: TestGateway = {
     ...started,
     home,
+    settings: environment,
     ca: readFileSync(started.caFile, 'utf8'),
     adminToken: readIfThere(join(home, 'admin.token')),
     clock,
