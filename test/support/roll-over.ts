@@ -1,11 +1,14 @@
 import { X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import request from 'supertest';
 import type { Test } from 'supertest';
 import { commandLine } from './command-line.js';
-import { csrBody, decodeAnswer, holderFrom, renew, subjectOf } from './gateway.js';
-import type { Holder, TestGateway } from './gateway.js';
+import { csrBody, decodeAnswer, holderFrom, pair, subjectOf, testClock } from './gateway.js';
+import type { Holder, TestClock, TestGateway } from './gateway.js';
+import type { Replicas } from './replicas.js';
+import { makeKey } from './requests.js';
 import { openTls } from './wire.js';
 
 const day = 86_400;
@@ -17,29 +20,33 @@ export interface StepAnswer {
 }
 
 /** Takes a step by the command line; every gateway has followed it then. */
-export async function rotate(
-  gateways: TestGateway | readonly TestGateway[],
-  words: string,
-): Promise<StepAnswer> {
+export async function rotate(gateways: TestGateway | Replicas, words: string): Promise<StepAnswer> {
   const all = 'home' in gateways ? [gateways] : gateways;
-  const [first] = all;
-  if (!first) throw new Error('there is no gateway');
+  const first = 'home' in gateways ? gateways : gateways[0];
   const answer = await commandLine<StepAnswer>(first, `ca rotate ${words}`);
-  for (const gateway of all) await gateway.lookAtAuthorities();
+  await follow(all);
   return answer;
 }
 
-/** From the only authority to the next: prepared an hour ago, active now. */
-export async function rollOver(gateway: TestGateway): Promise<{ old: string; next: string }> {
+/** Every gateway looks at the record now. */
+export async function follow(gateways: readonly TestGateway[]): Promise<void> {
+  for (const gateway of gateways) await gateway.lookAtAuthorities();
+}
+
+/** From the active authority to the next: prepared, and active an hour later. Both by their ids. */
+export async function rollOver(
+  gateways: TestGateway | Replicas,
+): Promise<{ readonly old: string; readonly next: string }> {
+  const gateway = 'home' in gateways ? gateways : gateways[0];
   const old = await idOf(gateway, 'active');
   gateway.clock.advance(3600);
-  await rotate(gateway, 'prepare');
+  await rotate(gateways, 'prepare');
   gateway.clock.advance(3600);
-  const { id: next } = await rotate(gateway, 'activate');
+  const { id: next } = await rotate(gateways, 'activate');
   return { old, next };
 }
 
-/** Id and state of every authority, the oldest first. */
+/** The state of every authority, the oldest first. */
 export async function statesOf({ database }: TestGateway): Promise<readonly string[]> {
   const rows = await database.db
     .selectFrom('authorities')
@@ -74,26 +81,44 @@ export function caFileOf({ home }: Pick<TestGateway, 'home'>): string {
   return readFileSync(join(home, 'ca.crt'), 'utf8');
 }
 
-/** Renews by a client that trusts `trust` alone, which decides whether it speaks to the gateway at all. */
-export function renewTrusting(gateway: TestGateway, trust: string, holder: Holder): Test {
+/** Sends a renewal by a client that trusts `trust` alone, which decides whether it speaks to the gateway at all. */
+export function renewTrusting(
+  gateway: TestGateway,
+  holder: Holder,
+  { trust, key = holder.key }: { readonly trust: string; readonly key?: KeyObject },
+): Test {
   return request(gateway.urls.gateway)
     .post('/v1/applications/certificates/renewals')
     .ca(trust)
     .cert(holder.certPem)
     .key(holder.keyPem)
-    .send(csrBody({ key: holder.key, subject: subjectOf(holder.application) }));
+    .send(csrBody({ key, subject: subjectOf(holder.application) }));
 }
 
-/** Renews and gives the new pair with its issuer's id and the ids in the bundle. */
+/** A new pair, the id of the authority that issued it, and what its holder is to trust from then on. */
+export interface Renewed extends Holder {
+  readonly issuer: string;
+  /** `caCrt`, PEM. */
+  readonly bundle: string;
+}
+
+/** Renews with a new key, by a client that trusts what stands in home now unless `trust` says otherwise. */
 export async function renewed(
   gateway: TestGateway,
   holder: Holder,
-): Promise<Holder & { readonly issuer: string; readonly bundle: readonly string[] }> {
-  const { body } = await renew(gateway, holder).expect(201);
+  trust = caFileOf(gateway),
+): Promise<Renewed> {
+  const key = makeKey('prime256v1');
+  const { body } = await renewTrusting(gateway, holder, { trust, key }).expect(201);
   const { crt, clientCrt, caCrt } = decodeAnswer(body);
   const [, issuer = ''] = idsIn(crt);
-  if (crt !== clientCrt + crt.slice(clientCrt.length)) throw new Error('crt begins with another');
-  return { ...holderFrom(body, holder), issuer, bundle: idsIn(caCrt) };
+  if (!crt.startsWith(clientCrt)) throw new Error('crt does not begin with clientCrt');
+  return { ...holderFrom(body, { ...holder, key }), issuer, bundle: caCrt };
+}
+
+/** Pairs an application after the gateway's first start, by a client that trusts what stands in home now. */
+export async function pairNow(gateway: TestGateway, application: string): Promise<Holder> {
+  return pair({ ...gateway, ca: caFileOf(gateway) }, application);
 }
 
 /** Whose chain the gateway presents now: the id of the authority that signed its server certificate. */
@@ -104,8 +129,12 @@ export async function serverIssuer(gateway: TestGateway): Promise<string> {
   return issuer.fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase();
 }
 
-/** After it every gateway has heard of a change, and a retirement is not too early. */
-export const settled = 60;
-
-/** Longer than any certificate of the default settings has left. */
-export const aLife = 92 * day;
+/**
+ * A clock that starts some days ago: what a gateway makes after it was put forward is not in the future of the TLS
+ * clients, whose clock is the real one.
+ */
+export function clockOfThePast(days = 40): TestClock {
+  const clock = testClock();
+  clock.advance(-days * day);
+  return clock;
+}
