@@ -123,7 +123,12 @@ async function openHouse(
   }
   const kept = keepAuthorities({
     authorities,
-    takeDueSteps: makeTakeDueSteps({ takeStep: stores.takeStep, clock, log: foundation.log }),
+    takeDueSteps: makeTakeDueSteps({
+      takeStep: stores.takeStep,
+      store: stores.authorities,
+      clock,
+      log: foundation.log,
+    }),
     follow: async () => {
       const states = authorities.list().map(({ id, state }) => `${id} ${state}`);
       foundation.log.info({ authorities: states }, 'the authorities changed');

@@ -122,8 +122,11 @@ export async function pairNow(gateway: TestGateway, application: string): Promis
 }
 
 /** Whose chain the gateway presents now: the id of the authority that signed its server certificate. */
-export async function serverIssuer(gateway: TestGateway): Promise<string> {
-  const socket = await openTls(gateway, { ca: caFileOf(gateway) });
+export async function serverIssuer(
+  gateway: TestGateway,
+  trust = caFileOf(gateway),
+): Promise<string> {
+  const socket = await openTls(gateway, { ca: trust });
   const issuer = socket.getPeerCertificate(true).issuerCertificate;
   socket.destroy();
   return issuer.fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase();
