@@ -135,8 +135,13 @@ function secondsNow(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+/** What it takes to pair with a gateway, whether it runs in this process or not. */
+export interface Pairing extends Pick<TestGateway, 'ca' | 'adminToken'> {
+  readonly urls: Pick<TestGateway['urls'], 'gateway' | 'admin'>;
+}
+
 /** A token of the internal API for an application. */
-export async function createToken(gateway: TestGateway, application: string): Promise<string> {
+export async function createToken(gateway: Pairing, application: string): Promise<string> {
   const { body } = await request(gateway.urls.admin)
     .post('/v1/applications/tokens')
     .ca(gateway.ca)
@@ -158,7 +163,7 @@ export function csrBody(input: RequestInput): string {
 
 /** Pairs an application by token and gives its first pair. */
 export async function pair(
-  gateway: TestGateway,
+  gateway: Pairing,
   application = 'app',
   keyType: TestKeyType = 'prime256v1',
 ): Promise<Holder> {
