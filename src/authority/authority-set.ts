@@ -6,10 +6,12 @@ import { makeAuthority, readAuthority } from './authority.js';
 import type { Authority, RecordedAuthority } from './authority.js';
 import type { AuthorityStore, StoredAuthority } from './authority-store.js';
 import { chooseServerIssuer } from './published-authorities.js';
+import type { PublishableAuthority } from './published-authorities.js';
+import { isPublishedAt } from './roll-over-policy.js';
 import { unsealSigner } from './stored-key.js';
 
 /** An authority on record, and the means to sign by it where its key is at hand. */
-export interface KnownAuthority extends RecordedAuthority {
+export interface KnownAuthority extends PublishableAuthority {
   readonly signing: Authority | undefined;
 }
 
@@ -43,8 +45,12 @@ export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<Author
 
   async function look(): Promise<void> {
     const stored = await edges.store.list();
-    if (isSame(stored, known)) return;
-    const next = stored.map((one) => open(one, known, edges));
+    const marked = stored.map((one) => ({
+      ...one,
+      isPublished: isPublishedAt(one, edges.clock()),
+    }));
+    if (isSame(marked, known)) return;
+    const next = marked.map((one) => open(one, known, edges));
     known = next;
     const signing = next.find(({ state }) => state === 'active')?.signing;
     if (signing) active = signing;
@@ -71,24 +77,26 @@ export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<Author
   return set;
 }
 
-function isSame(stored: readonly StoredAuthority[], known: readonly KnownAuthority[]): boolean {
-  const traits = ({ id, state, stateSince, nextStepAt, hintedAt, revokedAt }: Traits): string =>
-    [id, state, stateSince, nextStepAt, hintedAt, revokedAt].join(' ');
+function isSame(stored: readonly Traits[], known: readonly Traits[]): boolean {
+  const traits = (one: Traits): string => {
+    const { id, state, stateSince, nextStepAt, hintedAt, revokedAt, isPublished } = one;
+    return [id, state, stateSince, nextStepAt, hintedAt, revokedAt, isPublished].join(' ');
+  };
   return stored.map(traits).join('\n') === known.map(traits).join('\n');
 }
 
 type Traits = Pick<
-  StoredAuthority,
-  'id' | 'state' | 'stateSince' | 'nextStepAt' | 'hintedAt' | 'revokedAt'
+  KnownAuthority,
+  'id' | 'state' | 'stateSince' | 'nextStepAt' | 'hintedAt' | 'revokedAt' | 'isPublished'
 >;
 
 /** An authority keeps its signer: whoever holds it signs on while its state changes. */
 function open(
-  stored: StoredAuthority,
+  { isPublished, ...stored }: StoredAuthority & { readonly isPublished: boolean },
   known: readonly KnownAuthority[],
   edges: AuthoritySetEdges,
 ): KnownAuthority {
-  const authority = readAuthority(stored);
+  const authority = { ...readAuthority(stored), isPublished };
   const before = known.find(({ id }) => id === stored.id)?.signing;
   if (before) return { ...authority, signing: before };
   const { certificate, chain } = authority;

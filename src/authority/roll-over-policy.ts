@@ -26,6 +26,23 @@ export function statesBefore(step: RollOverStep): readonly AuthorityState[] {
 /** Every gateway has heard of a change by then. */
 const settlingSeconds = 60;
 
+/**
+ * Whether relying parties should know an authority at `now`, in seconds UTC. A retired one leaves the bundle only when no
+ * gateway presents a server certificate of it any more: who renews meanwhile must be able to trust the next answer. One
+ * that was revoked is not for anybody to trust.
+ */
+export function isPublishedAt(
+  authority: {
+    readonly state: AuthorityState;
+    readonly stateSince: number;
+    readonly revokedAt: number | null;
+  },
+  now: number,
+): boolean {
+  if (authority.revokedAt !== null) return false;
+  return authority.state !== 'retired' || now < authority.stateSince + settlingSeconds;
+}
+
 /** Whether a step may be taken at `now`; undefined where it may. Times in seconds UTC. */
 export function judgeStep(
   step: RollOverStep,

@@ -44,7 +44,7 @@ export const prepareAuthorityCommand: Command<PrepareOptions> = async (context, 
       sha256: authority.certificate.sha256,
       activateAt: rfc3339(activateAt),
     },
-    text: `Authority ${authority.id} (${subject}) is prepared: published beside the active one, it signs nothing yet.\nGive relying parties the new bundle, ${join(config.home, 'ca.crt')}, before it becomes active.\n${when}`,
+    text: `Authority ${authority.id} (${subject}) is prepared: published beside the active one, it signs nothing yet.\nGive relying parties the new bundle, ${join(config.home, 'ca.crt')} or /pki/ca.pem, before it becomes active.\n${when}`,
   });
 };
 

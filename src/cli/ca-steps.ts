@@ -64,7 +64,7 @@ async function stepNow(
   const done =
     name === 'activate'
       ? `Authority ${id} is active: within a second it signs everything new.\nThe one before is retiring: its certificates stay good until everleaf ca rotate retire`
-      : `Authority ${id} is retired: its certificates are no longer accepted.`;
+      : `Authority ${id} is retired: its certificates are no longer accepted. It leaves the bundle in a minute.`;
   const warning =
     name === 'activate'
       ? 'These have not renewed since it was prepared, so they and their peers may not know it yet'

@@ -27,9 +27,7 @@ export const showRollOverCommand: Command<object> = async ({ config, clock, outp
   const next = nextStep(rows, clock());
   const waiting = rows
     .filter(({ state, dependents }) => state === 'retiring' && dependents.length > 0)
-    .map(
-      ({ id, dependents }) => `Without ${id} would be cut off ${describeLeftBehind(dependents)}`,
-    );
+    .map(({ id, dependents }) => `Still on ${id}, ${describeLeftBehind(dependents)}`);
   output.show({
     value: { authorities: rows.map(valueOf), next },
     text: `${tableOf(rows)}\n\n${[...waiting, next].join('\n')}`,

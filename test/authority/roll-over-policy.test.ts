@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { judgeStep, statesBefore } from '../../src/authority/roll-over-policy.js';
+import { isPublishedAt, judgeStep, statesBefore } from '../../src/authority/roll-over-policy.js';
 import type { RollOverStep } from '../../src/authority/roll-over-policy.js';
 import type { AuthorityState } from '../../src/storage/schema.js';
 
@@ -67,5 +67,20 @@ describe('a step of a roll-over', () => {
       '`everleaf ca rotate retire 0123456789abcdef`, then `everleaf ca rotate prepare`',
     );
     expect(judge('activate', 'retiring', { isRevoked: true })).not.toContain('retire 0123');
+  });
+});
+
+describe('what is published', () => {
+  const at = { stateSince: now - 60, revokedAt: null };
+
+  it.each(['prepared', 'active', 'retiring'] as const)('holds one that is %s', (state) => {
+    expect(isPublishedAt({ ...at, state }, now)).toBe(true);
+    expect(isPublishedAt({ ...at, state, revokedAt: now }, now)).toBe(false);
+  });
+
+  it('holds a retired one for a minute', () => {
+    expect(isPublishedAt({ ...at, state: 'retired' }, now - 1)).toBe(true);
+    expect(isPublishedAt({ ...at, state: 'retired' }, now)).toBe(false);
+    expect(isPublishedAt({ ...at, state: 'retired', revokedAt: now }, now - 1)).toBe(false);
   });
 });

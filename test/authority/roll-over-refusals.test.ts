@@ -131,6 +131,7 @@ describe('a step that cannot be taken', () => {
     expect(await rowCounts(gateway)).toEqual(before);
 
     await rotate(gateway, `retire ${id}`);
+    gateway.clock.advance(60);
     const { id: another } = await rotate(gateway, 'prepare');
     expect(idsIn(caFileOf(gateway))).toEqual([await idOf(gateway, 'active'), another]);
   });

@@ -44,7 +44,9 @@ describeOnEachDatabase('a restart in the middle of a roll-over', (fresh) => {
       .where('id', '=', old)
       .execute();
     await rotate(active, 'retire --force');
+    active.clock.advance(60);
     const retired = await active.restart();
+    await retired.lookAtAuthorities();
     expect(idsIn(caFileOf(retired))).toEqual([next]);
     expect([(await renewed(retired, third)).issuer, await serverIssuer(retired)]).toEqual([
       next,

@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import request from 'supertest';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { call, csrBody, decodeAnswer, pair, subjectOf } from '../support/gateway.js';
 import type { Holder, TestGateway } from '../support/gateway.js';
@@ -7,6 +8,7 @@ import { startReplicas } from '../support/replicas.js';
 import {
   caFileOf,
   clockOfThePast,
+  follow,
   idOf,
   idsIn,
   pairNow,
@@ -19,6 +21,16 @@ import {
 } from '../support/roll-over.js';
 
 const info = '/v1/applications/management/info';
+
+/** The bundle as relying parties fetch it over plain HTTP. */
+async function downloaded({ urls }: TestGateway): Promise<string> {
+  const answer = await request(urls.pki).get('/pki/ca.pem').buffer(true).expect(200);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/pem-certificate-chain',
+    'cache-control': 'public, max-age=60',
+  });
+  return answer.body instanceof Buffer ? answer.body.toString() : answer.text;
+}
 
 describeOnEachDatabase('a roll-over', (fresh) => {
   it('publishes the prepared one beside the active one, which signs on', async () => {
@@ -37,6 +49,7 @@ describeOnEachDatabase('a roll-over', (fresh) => {
       expect(answer.issuer).toBe(old);
       expect(idsIn(answer.bundle)).toEqual([old, next]);
       expect(idsIn(caFileOf(one))).toEqual([old, next]);
+      expect(await downloaded(one)).toBe(caFileOf(one));
       expect(await serverIssuer(one)).toBe(old);
     }
     expect(await eventsOf(gateway, 'authority.prepared')).toEqual([
@@ -112,8 +125,11 @@ describeOnEachDatabase('a roll-over', (fresh) => {
 
     expect(leftBehind).toEqual([]);
     expect(await statesOf(gateway)).toEqual(['retired', 'active']);
+    gateway.clock.advance(60);
+    await follow(replicas);
     for (const one of replicas) {
       expect(idsIn(caFileOf(one))).toEqual([next]);
+      expect(await downloaded(one)).toBe(caFileOf(one));
       expect(await serverIssuer(one)).toBe(next);
       const { body } = await renewTrusting(one, holder, { trust: caFileOf(one) }).expect(403);
       expect(body).toMatchObject({
@@ -130,6 +146,26 @@ describeOnEachDatabase('a roll-over', (fresh) => {
         detail: JSON.stringify({ authority: old, leftBehind: 0 }),
       }),
     ]);
+  });
+
+  it('keeps the retired one in the bundle until every gateway presents a certificate of the next', async () => {
+    const replicas = await startReplicas((await fresh()).url, {}, clockOfThePast());
+    const [gateway, other] = replicas;
+    const { old, next } = await rollOver(replicas);
+    const holder = await pairNow(gateway, 'app');
+    gateway.clock.advance(60);
+
+    await rotate(gateway, 'retire');
+
+    const answer = await renewed(gateway, holder);
+    expect(idsIn(answer.bundle)).toEqual([next, old]);
+    // The other one has not heard of it: what was just answered must do there as well.
+    const { bundle } = await renewed(other, answer, answer.bundle);
+    await follow(replicas);
+    await renewed(other, answer, bundle);
+    gateway.clock.advance(60);
+    await follow(replicas);
+    for (const one of replicas) expect(idsIn(caFileOf(one))).toEqual([next]);
   });
 
   it('can be turned back, and clients of the old file are served all the way', async () => {

@@ -57,6 +57,8 @@ it('a whole roll-over under 50 renewals a second fails no request, and every cer
   await letAMinutePass(home);
   expect((await rotate('retire')).leftBehind).toEqual([]);
   await load.answers(100);
+  await letAMinutePass(home);
+  await load.untilAllTrust(next);
 
   const renewals = await load.stop();
   expect(renewals.filter(({ status }) => status !== 201)).toEqual([]);

@@ -184,6 +184,7 @@ describeOnEachDatabase('a step that fails half-way', (fresh) => {
 
     expect(await serverIssuer(gateway, trust)).toBe(next);
     rmSync(caFile, { recursive: true });
+    gateway.clock.advance(60);
     await gateway.lookAtAuthorities();
     expect(idsIn(caFileOf(gateway))).toEqual([next]);
   });

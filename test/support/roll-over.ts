@@ -58,7 +58,10 @@ export async function statesOf({ database }: TestGateway): Promise<readonly stri
 }
 
 /** The id of the one authority in a state. */
-export async function idOf({ database }: TestGateway, state: 'active' | 'prepared' | 'retiring') {
+export async function idOf(
+  { database }: TestGateway,
+  state: 'active' | 'prepared' | 'retiring',
+): Promise<string> {
   const { id } = await database.db
     .selectFrom('authorities')
     .select('id')

@@ -1,4 +1,4 @@
-import { setInterval as ticks } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import request from 'supertest';
 import { csrBody, decodeAnswer, holderFrom, subjectOf } from './gateway.js';
 import type { Holder } from './gateway.js';
@@ -24,6 +24,8 @@ export interface SteadyLoad {
   answers(count: number): Promise<void>;
   /** Resolves when the last answer of every application was by that authority. */
   untilAllHold(issuer: string): Promise<void>;
+  /** Resolves when the last answer of every application told it to trust that authority alone. */
+  untilAllTrust(authority: string): Promise<void>;
   /** From now on every application presents its latest certificate and trusts its latest bundle. */
   takeUpWhatWasRenewed(): void;
   stop(): Promise<readonly LoadAnswer[]>;
@@ -51,7 +53,7 @@ export function startSteadyLoad(input: {
     return { isStubborn, presented, trust: caFile(), latest: undefined, isBusy: false };
   });
   const answered: LoadAnswer[] = [];
-  const stopped = new AbortController();
+  let isStopped = false;
   let mayBeStubborn = true;
 
   async function renewOnce(application: Application): Promise<void> {
@@ -84,22 +86,18 @@ export function startSteadyLoad(input: {
 
   const walk = async (): Promise<void> => {
     const underWay: Promise<void>[] = [];
-    let turn = 0;
-    try {
-      for await (const _ of ticks(1000 / perSecond, undefined, { signal: stopped.signal })) {
-        turn += 1;
-        const application = applications[turn % applications.length];
-        if (application && !application.isBusy) underWay.push(renewOnce(application));
-      }
-    } catch (error) {
-      if (!stopped.signal.aborted) throw error;
+    const start = performance.now();
+    for (let turn = 0; !isStopped; turn += 1) {
+      await pause(Math.max(0, start + (turn * 1000) / perSecond - performance.now()));
+      const application = applications[turn % applications.length];
+      if (application && !application.isBusy) underWay.push(renewOnce(application));
     }
     await Promise.all(underWay);
   };
   const walking = walk();
 
   const until = async (isReached: () => boolean): Promise<void> => {
-    for await (const _ of ticks(10)) if (isReached()) return;
+    while (!isReached()) await pause(10);
   };
   return {
     answers: (count) => {
@@ -108,12 +106,16 @@ export function startSteadyLoad(input: {
     },
     untilAllHold: (issuer) =>
       until(() => applications.every(({ latest }) => latest?.issuer === issuer)),
+    untilAllTrust: (authority) =>
+      until(() =>
+        applications.every(({ latest }) => idsIn(latest?.bundle ?? '').join() === authority),
+      ),
     takeUpWhatWasRenewed: () => {
       mayBeStubborn = false;
       applications.forEach(takeUp);
     },
     stop: async () => {
-      stopped.abort();
+      isStopped = true;
       await walking;
       return answered;
     },
