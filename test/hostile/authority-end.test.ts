@@ -25,8 +25,9 @@ describe('an authority that is replaced', () => {
     const next = await gateway.restart(second.settings);
     await call(next, 'get', info, holder).expect(200);
     const { crt, clientCrt, caCrt } = decodeAnswer((await renew(next, holder).expect(201)).body);
-    expect(caCrt).toBe(readFileSync(second.certFile, 'utf8'));
-    expect(crt).toBe(clientCrt + caCrt);
+    const [own, old] = [second, first].map(({ certFile }) => readFileSync(certFile, 'utf8'));
+    expect(caCrt).toBe(`${String(own)}${String(old)}`);
+    expect(crt).toBe(`${clientCrt}${String(own)}`);
     expect(new X509Certificate(clientCrt).verify(new X509Certificate(caCrt).publicKey)).toBe(true);
     await call(next, 'get', info, { ...holder, certPem: clientCrt }).expect(200);
   });
@@ -42,7 +43,7 @@ describe('an authority that is replaced', () => {
     const next = await gateway.restart(second.settings);
     const after = decodeAnswer((await send(next)).body);
     expect(after.clientCrt).not.toBe(before.clientCrt);
-    expect(after.caCrt).toBe(readFileSync(second.certFile, 'utf8'));
+    expect(after.crt).toBe(after.clientCrt + readFileSync(second.certFile, 'utf8'));
   });
 
   it('HI-C7: a certificate of a retired one is refused and told so', async () => {
