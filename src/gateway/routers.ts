@@ -3,7 +3,6 @@ import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
 import type { Authority } from '../authority/authority.js';
 import { makeChainsOf } from '../authority/chains.js';
-import { makeBundleRoutes } from '../authority/bundle-routes.js';
 import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
@@ -56,13 +55,7 @@ export function makeRouters(foundation: Foundation, urls: GatewayUrls): Routers 
   return {
     gateway: [makeHeaderWatch(foundation), makeGatewayRouter(foundation, documentUrls)],
     ...makeOperatorRouters(foundation, urls),
-    pki: [
-      makeHealth(foundation),
-      makePkiLimit(),
-      makeBundleRoutes(foundation.authorities),
-      makePki(foundation),
-      makeOcsp(foundation),
-    ],
+    pki: [makeHealth(foundation), makePkiLimit(), makePki(foundation), makeOcsp(foundation)],
   };
 }
 

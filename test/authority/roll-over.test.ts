@@ -1,5 +1,4 @@
 import { expect, it } from '@jest/globals';
-import request from 'supertest';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { call, csrBody, decodeAnswer, pair, subjectOf } from '../support/gateway.js';
 import type { Holder, TestGateway } from '../support/gateway.js';
@@ -22,16 +21,6 @@ import {
 
 const info = '/v1/applications/management/info';
 
-/** The bundle as relying parties fetch it over plain HTTP. */
-async function downloaded({ urls }: TestGateway): Promise<string> {
-  const answer = await request(urls.pki).get('/pki/ca.pem').buffer(true).expect(200);
-  expect(answer.headers).toMatchObject({
-    'content-type': 'application/pem-certificate-chain',
-    'cache-control': 'public, max-age=60',
-  });
-  return answer.body instanceof Buffer ? answer.body.toString() : answer.text;
-}
-
 describeOnEachDatabase('a roll-over', (fresh) => {
   it('publishes the prepared one beside the active one, which signs on', async () => {
     const replicas = await startReplicas((await fresh()).url);
@@ -49,7 +38,6 @@ describeOnEachDatabase('a roll-over', (fresh) => {
       expect(answer.issuer).toBe(old);
       expect(idsIn(answer.bundle)).toEqual([old, next]);
       expect(idsIn(caFileOf(one))).toEqual([old, next]);
-      expect(await downloaded(one)).toBe(caFileOf(one));
       expect(await serverIssuer(one)).toBe(old);
     }
     expect(await eventsOf(gateway, 'authority.prepared')).toEqual([
@@ -129,7 +117,6 @@ describeOnEachDatabase('a roll-over', (fresh) => {
     await follow(replicas);
     for (const one of replicas) {
       expect(idsIn(caFileOf(one))).toEqual([next]);
-      expect(await downloaded(one)).toBe(caFileOf(one));
       expect(await serverIssuer(one)).toBe(next);
       const { body } = await renewTrusting(one, holder, { trust: caFileOf(one) }).expect(403);
       expect(body).toMatchObject({
