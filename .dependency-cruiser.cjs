@@ -9,6 +9,7 @@ const rooms = {
   http: ['pki'],
   authority: ['pki', 'storage', 'people', 'http'],
   connector: ['pki', 'storage', 'people', 'http', 'authority'],
+  est: ['pki', 'http', 'authority', 'connector'],
 };
 
 /** Known to every room: the one error, the five edges, the fault that stops a start, and two small tools over them. */

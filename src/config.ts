@@ -10,6 +10,7 @@ import {
   urlValue,
   wordValue,
 } from './config-values.js';
+import { hopsValue, pinnedProxiesValue, plainProxiesValue } from './config-proxies.js';
 import { StartFault } from './start-fault.js';
 
 const fileValue = z.string().transform((path) => resolve(path));
@@ -51,16 +52,19 @@ const settings = z.object({
   EVERLEAF_SUBJECT_L: subjectValue.prefault('Waldorf'),
   EVERLEAF_SUBJECT_ST: subjectValue.prefault('Waldorf'),
   EVERLEAF_SUBJECT_C: countryValue.prefault('DE'),
-  EVERLEAF_MODE: z
-    .literal('standalone', { error: 'must be standalone: this release serves no other mode' })
-    .prefault('standalone'),
+  EVERLEAF_RUNTIME_TOKEN_TTL: durationValue.prefault('10m'),
+  EVERLEAF_MODE: wordValue(['standalone', 'central']).prefault('standalone'),
   EVERLEAF_INTERNAL_AUTH: wordValue(['token', 'network']).prefault('token'),
+  EVERLEAF_GATEWAY_PROXIES: pinnedProxiesValue.optional(),
+  EVERLEAF_ADMIN_PROXIES: plainProxiesValue.optional(),
+  EVERLEAF_PROXY_HOPS: hopsValue.prefault('1'),
   EVERLEAF_MASTER_KEY_FILE: fileValue.optional(),
   EVERLEAF_RENEWAL_RATE: z
     .string()
     .regex(/^[1-9][0-9]{0,5}$/, 'must be a whole number of renewals a minute, 1 or more')
     .transform(Number)
     .prefault('60'),
+  EVERLEAF_ADOPT: switchValue.prefault('off'),
   EVERLEAF_KEY_REUSE: wordValue(['allow', 'refuse']).prefault('allow'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
@@ -127,6 +131,11 @@ function shape(values: z.output<typeof settings>) {
       url: values.EVERLEAF_INTERNAL_URL,
       auth: values.EVERLEAF_INTERNAL_AUTH,
     },
+    proxies: {
+      gateway: values.EVERLEAF_GATEWAY_PROXIES ?? [],
+      admin: values.EVERLEAF_ADMIN_PROXIES ?? [],
+      hops: values.EVERLEAF_PROXY_HOPS,
+    },
     eventsBaseUrl: values.EVERLEAF_EVENTS_BASE_URL,
     tls: { certFile: values.EVERLEAF_TLS_CERT_FILE, keyFile: values.EVERLEAF_TLS_KEY_FILE },
     authority: {
@@ -137,7 +146,11 @@ function shape(values: z.output<typeof settings>) {
       validitySeconds: values.EVERLEAF_CA_VALIDITY,
     },
     clientValiditySeconds: values.EVERLEAF_CLIENT_VALIDITY,
-    tokenTtlSeconds: values.EVERLEAF_TOKEN_TTL,
+    mode: values.EVERLEAF_MODE,
+    tokenTtlSeconds: {
+      application: values.EVERLEAF_TOKEN_TTL,
+      runtime: values.EVERLEAF_RUNTIME_TOKEN_TTL,
+    },
     subject: {
       O: values.EVERLEAF_SUBJECT_O,
       OU: values.EVERLEAF_SUBJECT_OU,
@@ -147,13 +160,14 @@ function shape(values: z.output<typeof settings>) {
     },
     masterKeyFile: values.EVERLEAF_MASTER_KEY_FILE,
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
+    adopts: values.EVERLEAF_ADOPT,
     keyReuse: values.EVERLEAF_KEY_REUSE,
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;
 }
 
 function refuseContradictions(config: Config): void {
-  const { authority, tls, admin, internal } = config;
+  const { authority, tls, admin, internal, proxies } = config;
   if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
   }
@@ -165,9 +179,9 @@ function refuseContradictions(config: Config): void {
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_TLS_CERT_FILE and EVERLEAF_TLS_KEY_FILE must be set together.');
   }
-  if (!admin.tls && !isLoopback(admin.listen.host)) {
+  if (!admin.tls && !isLoopback(admin.listen.host) && proxies.admin.length === 0) {
     throw new StartFault(
-      'EVERLEAF_ADMIN_TLS=off needs a loopback address in EVERLEAF_ADMIN_LISTEN.',
+      'EVERLEAF_ADMIN_TLS=off needs a loopback address in EVERLEAF_ADMIN_LISTEN, or EVERLEAF_ADMIN_PROXIES.',
     );
   }
   if (internal.auth === 'network' && internal.listen === undefined) {

@@ -12,6 +12,8 @@ export const failureKinds = {
   'request-timeout': 'the request did not arrive in time',
   // identity
   'certificate-required': 'the route needs a client certificate and none was presented',
+  'proxy-header-malformed':
+    'what the proxy says of the client certificate is malformed or ambiguous',
   'certificate-unknown': 'the certificate was not issued by an authority trusted here',
   'certificate-not-on-record': 'signed by the authority, but not on record here',
   'certificate-expired': 'the presented certificate has expired: a new token is the way back',
@@ -20,7 +22,7 @@ export const failureKinds = {
   'certificate-wrong-kind': 'a certificate of this kind is not accepted on this route',
   'authority-retired': 'the authority that issued the presented certificate has been retired',
   // enrolment tokens
-  'token-missing': 'no token in the query',
+  'token-missing': 'no token in the query, or by EST in HTTP Basic',
   'token-unknown': 'this token was never issued here, or was withdrawn',
   'token-used': 'the token has been used: a new one is needed',
   'token-expired': 'the token has expired: a new one is needed',
@@ -29,12 +31,14 @@ export const failureKinds = {
   'access-token-invalid': 'the access token is unknown, expired or withdrawn',
   'role-missing': 'the access token has no role that allows this',
   'browser-request': 'the internal API does not serve browsers',
+  'https-required': 'the admin listener is reached over HTTPS, through its proxies',
   'host-unknown': 'the Host header names a host that is not served here',
   // limits
   'rate-limited': 'too many requests: wait for the seconds in Retry-After',
   'body-too-large': 'the request body is larger than 64 KiB',
   'body-incomplete': 'the request body ended early',
   'encoding-unsupported': 'the request body is compressed',
+  'media-type-unsupported': 'the Content-Type of the request is not the one that the route takes',
   // body
   'json-malformed': 'the body is not a JSON object',
   'json-cut-off': 'the body ends inside a string: line wrapping of base64 cut it',

@@ -10,6 +10,7 @@ import { keepTrustAnchors, makeFirstAccessToken } from './gateway/first-start.js
 import { layFoundation } from './gateway/foundation.js';
 import type { Edges, Foundation } from './gateway/foundation.js';
 import { keepAuthorities } from './gateway/kept-authorities.js';
+import { withRevocationLists } from './gateway/kept-revocation-lists.js';
 import { keepServerTls } from './gateway/kept-server-tls.js';
 import type { KeptServerTls } from './gateway/kept-server-tls.js';
 import { certificateHosts, servedHosts } from './gateway/urls.js';
@@ -114,9 +115,10 @@ async function openHouse(
     stores,
     createAccessToken,
   });
-  const doors = await openDoors(foundation, serverTls.tls);
+  const doors = await openDoors(withRevocationLists(foundation), serverTls.tls);
   try {
     await stores.settings.set('gateway_url', doors.urls.gateway);
+    await stores.settings.set('mode', config.mode);
   } catch (error) {
     await doors.stop(0);
     throw error;

@@ -22,8 +22,10 @@ describe('readConfig', () => {
       admin: { listen: { host: '127.0.0.1', port: 9443 }, url: undefined, tls: true },
       pki: { listen: { host: '127.0.0.1', port: 8080 }, url: undefined },
       internal: { listen: undefined, url: undefined, auth: 'token' },
+      proxies: { gateway: [], admin: [], hops: 1 },
       eventsBaseUrl: undefined,
       tls: { certFile: undefined, keyFile: undefined },
+      adopts: false,
       authority: {
         certFile: undefined,
         keyFile: undefined,
@@ -32,7 +34,8 @@ describe('readConfig', () => {
         validitySeconds: 3650 * 86_400,
       },
       clientValiditySeconds: 92 * 86_400,
-      tokenTtlSeconds: 300,
+      mode: 'standalone',
+      tokenTtlSeconds: { application: 300, runtime: 600 },
       subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
       masterKeyFile: undefined,
       renewalsPerMinute: 60,
@@ -131,6 +134,64 @@ describe('readConfig', () => {
     for (const listen of ['0.0.0.0:9443', '10.0.0.1:9443', '[::]:9443', '127.example.com:9443']) {
       expect(faultOf({ ...off, EVERLEAF_ADMIN_LISTEN: listen })).toContain('EVERLEAF_ADMIN_TLS');
     }
+  });
+
+  it('lets it do without TLS behind its own proxies, and not behind those of the gateway', () => {
+    const open = { EVERLEAF_ADMIN_TLS: 'off', EVERLEAF_ADMIN_LISTEN: '0.0.0.0:9443' };
+    expect(readConfig({ ...open, EVERLEAF_ADMIN_PROXIES: '10.0.0.5' }).admin.tls).toBe(false);
+    expect(faultOf({ ...open, EVERLEAF_GATEWAY_PROXIES: '10.0.0.5' })).toContain(
+      'EVERLEAF_ADMIN_PROXIES',
+    );
+  });
+
+  it('reads proxies with their bits and pins, as openssl prints them too', () => {
+    const pin = 'ab'.repeat(32);
+    const printed = Array.from({ length: 32 }, () => 'AB').join(':');
+    const list = `10.0.0.5, 10.1.0.0/16=${pin},2001:db8::1=${printed} ,0.0.0.0/0=${pin}`;
+    expect(readConfig({ EVERLEAF_GATEWAY_PROXIES: list }).proxies.gateway).toEqual([
+      { address: '10.0.0.5', prefix: 32, sha256: undefined },
+      { address: '10.1.0.0', prefix: 16, sha256: pin },
+      { address: '2001:db8::1', prefix: 128, sha256: pin },
+      { address: '0.0.0.0', prefix: 0, sha256: pin },
+    ]);
+    expect(readConfig({ EVERLEAF_ADMIN_PROXIES: '::1/64' }).proxies).toEqual({
+      gateway: [],
+      admin: [{ address: '::1', prefix: 64, sha256: undefined }],
+      hops: 1,
+    });
+  });
+
+  it.each([
+    'proxy.example.com',
+    '10.0.0',
+    '10.0.0.5/33',
+    '10.0.0.5/',
+    '10.0.0.5/-1',
+    '10.0.0.5/8/8',
+    '10.0.0.5/0x8',
+    '::1/129',
+    'fe80::1%eth0',
+    '::ffff:10.0.0.5',
+    '10.0.0.5,',
+    ',',
+    '10.0.0.5 10.0.0.6',
+    '10.0.0.5:443',
+    '0.0.0.0/0',
+    '10.0.0.5,::/0',
+  ])('refuses the proxies "%s", on either listener', (text) => {
+    for (const name of ['EVERLEAF_GATEWAY_PROXIES', 'EVERLEAF_ADMIN_PROXIES'])
+      expect(faultOf({ [name]: text })).toMatch(new RegExp(`^${name} must [^\n]+\\.$`));
+  });
+
+  it('refuses a pin that is no SHA-256, and every pin on the admin listener', () => {
+    for (const pin of ['', 'ab', 'ab'.repeat(33), 'xy'.repeat(32), `${'ab'.repeat(32)}=`])
+      expect(faultOf({ EVERLEAF_GATEWAY_PROXIES: `10.0.0.5=${pin}` })).toContain('=SHA256');
+    const pinned = `10.0.0.5=${'ab'.repeat(32)}`;
+    expect(faultOf({ EVERLEAF_ADMIN_PROXIES: pinned })).toMatch(/^EVERLEAF_ADMIN_PROXIES must/);
+  });
+
+  it.each(['0', '10', '1.5', '-1', 'one'])('refuses the number of hops "%s"', (text) => {
+    expect(faultOf({ EVERLEAF_PROXY_HOPS: text })).toMatch(/^EVERLEAF_PROXY_HOPS must/);
   });
 
   it('asks for the internal listener and its rule together', () => {

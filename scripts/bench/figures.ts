@@ -8,7 +8,7 @@ import type { Round } from './round.js';
 export interface Figure {
   readonly name: string;
   readonly value: number | undefined;
-  readonly unit: 'x' | 'us' | '/s' | 'ms' | 'MB' | '%';
+  readonly unit: 'x' | 'ns' | 'us' | '/s' | 'ms' | 'MB' | '%';
   readonly atMost?: number;
   readonly atLeast?: number;
 }

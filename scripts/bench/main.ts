@@ -11,6 +11,7 @@ import { measureGrowth } from './growth.js';
 import { stopAll } from './measured-process.js';
 import { measureMemory } from './memory.js';
 import { pinGenerator } from './pinning.js';
+import { measureRevocationList, revocationListFigures } from './revocation-list.js';
 import { measureRound } from './round.js';
 import type { Round } from './round.js';
 import { formatTable } from './table.js';
@@ -21,12 +22,29 @@ const usage = `npm run bench -- [--quick | --tiny] [--dist FOLDER]
   --dist    another build to measure, to compare two of them (default: dist)
 `;
 
-type BenchSize = Size & { readonly samples: number };
+type BenchSize = Size & {
+  readonly samples: number;
+  readonly list: { readonly entries: number; readonly runs: number };
+};
 
 const sizes: Readonly<Record<'whole' | 'quick' | 'tiny', BenchSize>> = {
-  whole: { warmUp: 3000, rounds: 5, perRun: 1000, fleet: 512, samples: 16 },
-  quick: { warmUp: 600, rounds: 1, perRun: 300, fleet: 128, samples: 4 },
-  tiny: { warmUp: 8, rounds: 1, perRun: 8, fleet: 8, samples: 4 },
+  whole: {
+    warmUp: 3000,
+    rounds: 5,
+    perRun: 1000,
+    fleet: 512,
+    samples: 16,
+    list: { entries: 100_000, runs: 9 },
+  },
+  quick: {
+    warmUp: 600,
+    rounds: 1,
+    perRun: 300,
+    fleet: 128,
+    samples: 4,
+    list: { entries: 100_000, runs: 3 },
+  },
+  tiny: { warmUp: 8, rounds: 1, perRun: 8, fleet: 8, samples: 4, list: { entries: 1000, runs: 1 } },
 };
 
 const options = readOptions();
@@ -51,6 +69,11 @@ async function measure({ size, dist }: { size: BenchSize; dist: string }): Promi
     say('memory under load');
     const memory = await measureMemory(ec.field.station, size);
     await ec.close();
+    say('revocation list');
+    const lists = await measureRevocationList({ folder, ...size.list });
+    const { entries } = size.list;
+    const heading = `Revocation list of ${entries} entries (P-256, SQLite)`;
+    console.log(formatTable(heading, revocationListFigures(entries, lists)));
     const isWhole = size === sizes.whole;
     if (isWhole) say('growth: filling a record with 1 million certificates');
     const growth = isWhole

@@ -25,6 +25,7 @@ function format({ unit }: Figure, value: number): string {
       return `${value.toFixed(2)} x`;
     case 'ms':
       return `${value.toFixed(1)} ms`;
+    case 'ns':
     case 'us':
     case '/s':
     case 'MB':

@@ -30,7 +30,6 @@ const lifeSeconds = 3600;
  * Throws Failure `request-too-large`.
  */
 export function makeAnswerOcsp(edges: {
-  /** Those that can sign, the oldest first, retired ones too: their certificates are asked for as long as they live. */
   readonly authorities: () => readonly Authority[];
   readonly findStatus: FindStatus;
   readonly currentResponder: CurrentResponder;

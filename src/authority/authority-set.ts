@@ -22,6 +22,8 @@ export interface AuthoritySet {
   /** Signs the gateway's own server certificate. */
   serverIssuer(): Authority;
   find(id: string): KnownAuthority | undefined;
+  /** Those that can sign, retired ones too: their certificates are asked about as long as they live. */
+  signing(): readonly Authority[];
   /** The oldest first; another array when anything has changed. */
   list(): readonly KnownAuthority[];
   /** Reads the record again. */
@@ -67,6 +69,7 @@ export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<Author
       chooseServerIssuer(known, { now: edges.clock(), fileKeyId: edges.fileKey?.id })?.signing ??
       set.active(),
     find: (id) => known.find((one) => one.id === id),
+    signing: () => known.flatMap(({ signing }) => signing ?? []),
     list: () => known,
     refresh: () => {
       looking = looking.then(look, look);

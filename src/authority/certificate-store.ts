@@ -3,9 +3,9 @@ import { asDer } from '../pki/der.js';
 import type { Der } from '../pki/der.js';
 import { prepare } from '../storage/prepared.js';
 import type { Placeholders } from '../storage/prepared.js';
-import type { AuthorityState, Schema } from '../storage/schema.js';
+import type { AuthorityState, CertificateOrigin, Schema } from '../storage/schema.js';
 import { isCertificateKind } from './certificate-kinds.js';
-import type { CertificateKind } from './certificate-kinds.js';
+import type { CertificateKind, ClientKind } from './certificate-kinds.js';
 
 /** A certificate as the record knows it. Times in seconds UTC, hashes in lower-case hex. */
 export interface RecordedCertificate {
@@ -13,6 +13,7 @@ export interface RecordedCertificate {
   readonly authorityId: string;
   readonly authorityState: AuthorityState;
   readonly serial: string;
+  readonly origin: CertificateOrigin;
   readonly kind: CertificateKind;
   readonly holder: string;
   /** The subject's Name, as it stands in the certificate. */
@@ -43,8 +44,11 @@ export interface CertificateStore {
   ): Promise<
     { readonly kind: string; readonly holder: string; readonly isCompromised: boolean } | undefined
   >;
-  /** Whether an application holds a certificate that is valid at `now`, in seconds. */
-  isPaired(application: string, now: number): Promise<boolean>;
+  /** Whether a client holds a certificate that is valid at `now`, in seconds. */
+  isPaired(
+    client: { readonly kind: ClientKind; readonly holder: string },
+    now: number,
+  ): Promise<boolean>;
   /** Those that end first come first, of those that end at or after `endsAfter`, in seconds. */
   list(filter: {
     readonly holder?: string | undefined;
@@ -80,12 +84,12 @@ export function makeCertificateStore(db: Kysely<Schema>): CertificateStore {
         row && { kind: row.kind, holder: row.holder, isCompromised: row.compromised_at !== null }
       );
     },
-    isPaired: async (application, now) => {
+    isPaired: async ({ kind, holder }, now) => {
       const row = await db
         .selectFrom('certificates')
         .select('sha256')
-        .where('holder', '=', application)
-        .where('kind', '=', 'application')
+        .where('holder', '=', holder)
+        .where('kind', '=', kind)
         .where('not_after', '>=', now)
         .where('revoked_at', 'is', null)
         .limit(1)
@@ -125,6 +129,7 @@ function selectRecorded(db: Kysely<Schema>) {
       'c.authority_id',
       'a.state as authority_state',
       'c.serial',
+      'c.origin',
       'c.kind',
       'c.holder',
       'c.subject',
@@ -157,6 +162,7 @@ function recorded(row: Row): RecordedCertificate {
     authorityId: row.authority_id,
     authorityState: row.authority_state,
     serial: row.serial,
+    origin: row.origin,
     kind: row.kind,
     holder: row.holder,
     subject: asDer(Buffer.from(row.subject, 'base64')),

@@ -1,67 +1,125 @@
 import type { Clock } from '../edges.js';
-import { buildRevocationList } from '../pki/revocation-list.js';
+import { buildRevocationList, restoreRevocationList } from '../pki/revocation-list.js';
+import type { RevocationListContent } from '../pki/revocation-list.js';
 import type { Authority } from './authority.js';
-import type { RevocationListStore, StoredRevocationList } from './revocation-list-store.js';
-import type { RevokedEntry } from './revocation-store.js';
+import { lifeSeconds, nextStep } from './revocation-list-policy.js';
+import type { RevocationListStore, SignedRevocationList } from './revocation-list-store.js';
+import type { ReadRevoked } from './revoked-entries.js';
 
-const lifeSeconds = 24 * 3600;
+/** A revocation list as it is served. Times in seconds UTC. */
+export interface RevocationList {
+  readonly number: number;
+  readonly thisUpdate: number;
+  readonly nextUpdate: number;
+  /** Of the list before it; 0 for the first. */
+  readonly previousUpdate: number;
+  readonly der: Buffer;
+}
 
-/** The revocation list to serve now. */
-export type CurrentRevocationList = () => Promise<StoredRevocationList>;
+/** The revocation list of an authority to serve now. */
+export type CurrentRevocationList = (authority: Authority) => Promise<RevocationList>;
+
+interface Edges {
+  readonly store: RevocationListStore;
+  readonly readRevoked: ReadRevoked;
+  readonly clock: Clock;
+}
+
+/** What one authority has in this process. */
+interface Kept {
+  list: RevocationList | undefined;
+  underWay: { readonly number: number; readonly outcome: Promise<Outcome> } | undefined;
+}
+
+/** Undefined where another replica was quicker. */
+type Outcome = RevocationList | undefined;
 
 /**
- * Serves the active authority's list, made anew when something was revoked since or half of its life is over: whatever
- * was revoked before the call is on it. Whether it is fresh is read from the record each time, by number and never by
- * time, so a crash, another replica or a slow commit cannot leave a stale one behind.
+ * Serves each authority's list from memory, made anew when something was revoked since or half of its life is over:
+ * whatever was revoked before the call is on it. Under one number there is one list, whoever builds it: all replicas
+ * serve the same bytes.
  */
-export function makeCurrentRevocationList(edges: {
-  readonly authority: Authority;
-  readonly store: RevocationListStore;
-  readonly listRevoked: (filter: { authorityId: string; now: number }) => Promise<RevokedEntry[]>;
-  readonly clock: Clock;
-}): CurrentRevocationList {
-  const { authority, store, clock } = edges;
-  let underWay: Promise<StoredRevocationList> | undefined;
+export function makeCurrentRevocationList(edges: Edges): CurrentRevocationList {
+  const { store, clock } = edges;
+  const keptById = new Map<string, Kept>();
 
-  async function findFresh(): Promise<StoredRevocationList | undefined> {
-    const list = await store.find(authority.id);
-    return list && clock() < list.thisUpdate + lifeSeconds / 2 ? list : undefined;
+  /** Once at a time for a number: who asks for the same number may have the same list. */
+  async function once(kept: Kept, number: number, make: () => Promise<Outcome>): Promise<Outcome> {
+    if (kept.underWay?.number === number) return kept.underWay.outcome;
+    const outcome = make();
+    const begun = { number, outcome };
+    kept.underWay = begun;
+    try {
+      const list = await outcome;
+      if (list && list.number > (kept.list?.number ?? 0)) kept.list = list;
+      return list;
+    } finally {
+      if (kept.underWay === begun) kept.underWay = undefined;
+    }
   }
 
-  async function build(): Promise<StoredRevocationList> {
-    const number = await store.reserveNumber(authority.id);
-    const thisUpdate = clock();
-    const nextUpdate = thisUpdate + lifeSeconds;
-    const entries = await edges.listRevoked({ authorityId: authority.id, now: thisUpdate });
-    const der = await buildRevocationList({
-      issuer: authority.issuer,
-      number,
-      thisUpdate,
-      nextUpdate,
-      entries,
-    });
-    const list = { number, thisUpdate, nextUpdate, der };
-    if (await store.publish(authority.id, list)) return list;
-    // Outdated by now, but it has all that its callers may ask for, under a number that no other list has.
-    return (await findFresh()) ?? list;
+  async function advance(authority: Authority, kept: Kept): Promise<Outcome> {
+    const step = nextStep(await store.find(authority.id), clock());
+    switch (step.do) {
+      case 'begin':
+        await store.begin(authority.id, { seen: step.seen, now: clock() });
+        return undefined;
+      case 'build':
+        return once(kept, step.number, () => build(authority, edges, step));
+      case 'serve':
+        if (kept.list?.number === step.signed.number) return kept.list;
+        return once(kept, step.signed.number, () => restore(authority, edges, step.signed));
+    }
   }
 
-  return async () => {
-    const earlier = underWay;
-    const fresh = await findFresh();
-    if (fresh) return fresh;
-    if (underWay === earlier && earlier !== undefined) {
-      // It began before this call and may lack what was revoked meanwhile: its outcome is read from the record.
-      await Promise.allSettled([earlier]);
-      const published = await findFresh();
-      if (published) return published;
+  return async (authority) => {
+    const kept = keptById.get(authority.id) ?? { list: undefined, underWay: undefined };
+    keptById.set(authority.id, kept);
+    for (;;) {
+      const list = await advance(authority, kept);
+      if (list) return list;
     }
-    if (underWay === undefined || underWay === earlier) {
-      const begun = build().finally(() => {
-        if (underWay === begun) underWay = undefined;
-      });
-      underWay = begun;
-    }
-    return underWay;
   };
+}
+
+async function build(
+  authority: Authority,
+  edges: Edges,
+  { number, previousUpdate }: { readonly number: number; readonly previousUpdate: number },
+): Promise<Outcome> {
+  const thisUpdate = edges.clock();
+  const fields = { number, thisUpdate, nextUpdate: thisUpdate + lifeSeconds, previousUpdate };
+  const { der, signature } = await buildRevocationList(contentOf(authority, edges, fields));
+  if (!(await edges.store.publish(authority.id, { ...fields, signature }))) return undefined;
+  return { ...fields, der: asBuffer(der) };
+}
+
+/** The list as another process signed it, from the same entries. */
+async function restore(
+  authority: Authority,
+  edges: Edges,
+  { signature, ...fields }: SignedRevocationList,
+): Promise<Outcome> {
+  const der = await restoreRevocationList(contentOf(authority, edges, fields), signature);
+  if (der) return { ...fields, der: asBuffer(der) };
+  // The entries are others by now. Mostly the number is too; else the record was changed behind our back.
+  await edges.store.begin(authority.id, { seen: fields.number, now: edges.clock() });
+  return undefined;
+}
+
+/**
+ * An entry stays until a list that was made after the end of its certificate has it (RFC 5280 3.3), so it goes by the
+ * time of the list before, however long ago that was.
+ */
+function contentOf(
+  { id: authorityId, issuer }: Authority,
+  { readRevoked }: Edges,
+  fields: Omit<RevocationList, 'der'>,
+): RevocationListContent {
+  const unexpiredAt = Math.min(fields.previousUpdate, fields.thisUpdate);
+  return { ...fields, issuer, entries: readRevoked({ authorityId, unexpiredAt }) };
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

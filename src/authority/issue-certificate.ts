@@ -136,6 +136,7 @@ function replaySeconds(notBefore: number, notAfter: number): number {
 function profileOf(kind: CertificateKind): Profile {
   switch (kind) {
     case 'application':
+    case 'runtime':
       return 'client';
     case 'server':
       return 'server';

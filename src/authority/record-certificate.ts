@@ -10,6 +10,7 @@ import type { Schema } from '../storage/schema.js';
 import { auditRow } from './audit.js';
 import type { AuditEvent, AuditRow } from './audit.js';
 import type { CertificateStore, RecordedCertificate } from './certificate-store.js';
+import { claimKey } from './claim-key.js';
 
 /** Everything that goes on record with one certificate, all of it or nothing. */
 export interface CertificateRecord {
@@ -56,23 +57,6 @@ const holdPredecessor = prepare((db, p: Placeholders<{ sha256: string }>) =>
 
 const releaseReplayKey = prepare((db, p: Placeholders<{ replayKey: string }>) =>
   db.updateTable('certificates').set({ replay_key: null }).where('replay_key', '=', p('replayKey')),
-);
-
-const holdKey = prepare((db, p: Placeholders<{ spkiSha256: string }>) =>
-  lockRows(db, db.selectFrom('public_keys').selectAll().where('spki_sha256', '=', p('spkiSha256'))),
-);
-
-const insertKey = prepare(
-  (db, p: Placeholders<{ spkiSha256: string; kind: string; holder: string }>) =>
-    db
-      .insertInto('public_keys')
-      .values({
-        spki_sha256: p('spkiSha256'),
-        kind: p('kind'),
-        holder: p('holder'),
-        compromised_at: null,
-      })
-      .onConflict((conflict) => conflict.doNothing()),
 );
 
 const insertCertificate = prepare((db, p: Placeholders<CertificateRecord['certificate']>) =>
@@ -178,18 +162,15 @@ async function requireUnrevoked(trx: Transaction<Schema>, sha256: string): Promi
   throw new Failure('certificate-revoked', 'Certificate has been revoked.');
 }
 
-/** A key has one holder for ever. It is written once: a renewal with the same key only holds its row. */
 async function claimKeyFor(
   trx: Transaction<Schema>,
   { certificate, needsNewKey = false }: CertificateRecord,
 ): Promise<void> {
   const { spki_sha256: spkiSha256, kind, holder } = certificate;
-  const known = await holdKey.first(trx, { spkiSha256 });
-  if (!known && (await insertKey.change(trx, { spkiSha256, kind, holder })) === 1) return;
+  const claim = await claimKey(trx, { spkiSha256, kind, holder });
+  if (claim === 'new') return;
   if (needsNewKey) throw keyReused();
-  const owner = known ?? (await holdKey.first(trx, { spkiSha256 }));
-  const isFree = owner?.kind === kind && owner.holder === holder && owner.compromised_at === null;
-  if (!isFree) throw keyInUse();
+  if (claim === 'taken') throw keyInUse();
 }
 
 /** The refusal of a key that was certified before, where the gateway asks for a new one. */

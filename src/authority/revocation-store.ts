@@ -1,16 +1,7 @@
 import type { Kysely, UpdateResult } from 'kysely';
 import type { RevocationReason } from '../pki/revocation-reason.js';
-import { isRevocationReason } from '../pki/revocation-reason.js';
-import { asSerialNumber } from '../pki/der.js';
-import type { SerialNumber } from '../pki/der.js';
 import type { Schema } from '../storage/schema.js';
-
-/** An entry of a revocation list. */
-export interface RevokedEntry {
-  readonly serial: SerialNumber;
-  readonly revokedAt: number;
-  readonly reason: RevocationReason;
-}
+import { slicesOf } from '../storage/slices.js';
 
 /** Revokes one certificate; whether this call did it. */
 export async function markRevoked(
@@ -117,39 +108,15 @@ function barKeys(trx: Kysely<Schema>, { certificates, now }: Several): Promise<n
   );
 }
 
-const valuesInAStatement = 500;
-
-/** A statement takes a limited number of values: one for each slice of them; how many rows all of them changed. */
+/** One statement for each slice of the values; how many rows all of them changed. */
 async function changeInSlices(
   values: readonly string[],
   change: (some: readonly string[]) => Promise<UpdateResult>,
 ): Promise<number> {
   let changed = 0;
-  for (let at = 0; at < values.length; at += valuesInAStatement) {
-    const { numUpdatedRows } = await change(values.slice(at, at + valuesInAStatement));
+  for (const some of slicesOf(values)) {
+    const { numUpdatedRows } = await change(some);
     changed += Number(numUpdatedRows);
   }
   return changed;
-}
-
-/** Unexpired revoked certificates of an authority, by serial number. */
-export async function listRevoked(
-  db: Kysely<Schema>,
-  filter: { readonly authorityId: string; readonly now: number },
-): Promise<RevokedEntry[]> {
-  const rows = await db
-    .selectFrom('certificates')
-    .select(['serial', 'revoked_at', 'revocation_reason'])
-    .where('authority_id', '=', filter.authorityId)
-    .where('revoked_at', 'is not', null)
-    .where('not_after', '>=', filter.now)
-    .where('origin', '=', 'issued')
-    .orderBy('serial')
-    .execute();
-  return rows.map((row) => {
-    const reason = row.revocation_reason ?? 'unspecified';
-    if (!isRevocationReason(reason) || row.revoked_at === null)
-      throw new Error('a revocation on record is damaged');
-    return { serial: asSerialNumber(row.serial), revokedAt: row.revoked_at, reason };
-  });
 }

@@ -2,13 +2,14 @@ import type { Kysely } from 'kysely';
 import type { Clock } from '../edges.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Schema } from '../storage/schema.js';
-import { isTransient } from '../storage/database-errors.js';
+import { retryTransient } from '../storage/retry-transient.js';
 import type { RecordEvent } from './audit.js';
+import type { RecordedCertificate } from './certificate-store.js';
 import { outdateRevocationLists } from './revocation-list-store.js';
 import { markCompromised, markLineCompromised, markRevoked } from './revocation-store.js';
 
 export interface RevocationOrder {
-  readonly certificate: { readonly sha256: string; readonly holder: string };
+  readonly certificate: Pick<RecordedCertificate, 'sha256' | 'holder' | 'origin'>;
   readonly reason: RevocationReason;
   readonly actor: string;
   readonly requestId?: string | undefined;
@@ -25,30 +26,20 @@ interface RevokeEdges {
   readonly clock: Clock;
 }
 
-const attempts = 5;
-
 /**
  * Revocation covers one certificate; keyCompromise also covers all that has its key or was renewed from it, and bars
  * the keys. It is
  * on record and audited before the call returns; the revocation list follows at once.
  */
 export function makeRevokeCertificate(edges: RevokeEdges): RevokeCertificate {
-  return async (order) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await edges.transaction((trx) => revokeIn(trx, order, edges));
-      } catch (error) {
-        // Renewals on another replica lock the same rows in their own order: of two in a circle one has to give way.
-        if (attempt === attempts || !isTransient(error)) throw error;
-      }
-    }
-  };
+  return (order) => retryTransient(() => edges.transaction((trx) => revokeIn(trx, order, edges)));
 }
 
-async function revokeIn(
+/** The same inside a transaction that changes more than this. */
+export async function revokeIn(
   trx: Kysely<Schema>,
   { certificate, reason, actor, requestId }: RevocationOrder,
-  { clock, recordEvent }: RevokeEdges,
+  { clock, recordEvent }: Pick<RevokeEdges, 'clock' | 'recordEvent'>,
 ): Promise<{ readonly isNew: boolean; readonly descendants: number }> {
   const now = clock();
   const { sha256, holder } = certificate;
@@ -68,10 +59,19 @@ async function revokeIn(
         holder,
         certificate: sha256,
         requestId,
-        detail: { reason, descendants },
+        detail: {
+          reason,
+          descendants,
+          ...(isPublished(certificate) ? {} : { isPublished: false }),
+        },
       },
       trx,
     );
   }
   return { isNew, descendants };
+}
+
+/** Whether revocation list and OCSP tell of a certificate: an adopted one may share its serial number with others. */
+export function isPublished({ origin }: Pick<RecordedCertificate, 'origin'>): boolean {
+  return origin === 'issued';
 }

@@ -1,4 +1,5 @@
 import type { RecordedCertificate } from '../authority/certificate-store.js';
+import { isPublished } from '../authority/revoke-certificate.js';
 import { judgeRecord } from '../http/client-identity.js';
 import { formatName, readName } from '../pki/names.js';
 import { encodePem } from '../pki/pem.js';
@@ -28,7 +29,7 @@ export const listCertificatesCommand: Command<{
         certificate.sha256.slice(0, 16),
         certificate.kind,
         certificate.holder,
-        judgeRecord(certificate, now),
+        `${judgeRecord(certificate, now)}${isPublished(certificate) ? '' : ', adopted'}`,
         formatTime(certificate.notBefore),
         formatTime(certificate.notAfter),
       ]),
@@ -68,12 +69,22 @@ export const revokeCertificateCommand: Command<{
       outcome: await stores.revoke({ certificate: found, reason, actor }),
     };
   });
+  const published = isPublished(certificate);
+  const note = published
+    ? ''
+    : ' It was adopted: this gateway refuses it, but no revocation list and no OCSP answer names it.';
   const also = outcome.descendants > 0 ? ` and ${String(outcome.descendants)} renewed from it` : '';
   output.show({
-    value: { sha256: certificate.sha256, holder: certificate.holder, reason, ...outcome },
+    value: {
+      sha256: certificate.sha256,
+      holder: certificate.holder,
+      reason,
+      ...outcome,
+      isPublished: published,
+    },
     text: outcome.isNew
-      ? `Revoked ${certificate.sha256} of ${certificate.holder}${also}.`
-      : `${certificate.sha256} of ${certificate.holder} had been revoked before${also}.`,
+      ? `Revoked ${certificate.sha256} of ${certificate.holder}${also}.${note}`
+      : `${certificate.sha256} of ${certificate.holder} had been revoked before${also}.${note}`,
   });
 };
 
@@ -93,6 +104,7 @@ function summaryOf(certificate: RecordedCertificate, now: number) {
   return {
     sha256: certificate.sha256,
     serial: certificate.serial,
+    origin: certificate.origin,
     authority: certificate.authorityId,
     kind: certificate.kind,
     holder: certificate.holder,

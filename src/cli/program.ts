@@ -16,7 +16,9 @@ import {
 } from './certificate.js';
 import { hintRenewalCommand } from './certificate-hint.js';
 import type { Command, CommandContext, Run } from './context.js';
+import { denyCertificatesCommand } from './deny-certificates.js';
 import { readDuration } from './read-duration.js';
+import { createRecoverTokenCommand } from './recover-token.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
 interface ProgramEdges {
@@ -68,17 +70,7 @@ function takeJson(program: Program) {
 
 function addTokenCommands(program: Program, run: Run): void {
   const token = program.command('token').description('tokens with which applications pair');
-  token
-    .command('create <application>')
-    .description('make a token; it is shown once')
-    .option(
-      '--ttl <duration>',
-      'how long it is good, such as 30m (default: EVERLEAF_TOKEN_TTL)',
-      readDuration,
-    )
-    .action((application: string, { ttl }: { ttl?: number }) =>
-      run(createTokenCommand, { application, ttlSeconds: ttl }),
-    );
+  addTokenCreate(token, run);
   token
     .command('list')
     .description('the latest tokens and what became of them')
@@ -88,6 +80,47 @@ function addTokenCommands(program: Program, run: Run): void {
     .command('withdraw <id>')
     .description('make an open token useless')
     .action((id: string) => run(withdrawTokenCommand, { id }));
+}
+
+interface TokenCreateOptions {
+  readonly tenant?: string;
+  readonly group?: string;
+  readonly runtime?: true;
+  readonly recover?: string;
+  readonly ttl?: number;
+}
+
+function addTokenCreate(token: Program, run: Run): void {
+  token
+    .command('create [application]')
+    .description('make a token for an application; it is shown once')
+    .option('--tenant <name>', 'in central mode: the tenant')
+    .option('--group <name>', 'in central mode: the group')
+    .option('--runtime', 'in central mode: for the runtime of the group instead of an application')
+    .option(
+      '--recover <name>',
+      'instead of an application: the SHA-256 or holder of the lapsed certificate to continue',
+    )
+    .option(
+      '--ttl <duration>',
+      'how long it is good, such as 30m (default: EVERLEAF_TOKEN_TTL, EVERLEAF_RUNTIME_TOKEN_TTL)',
+      readDuration,
+    )
+    .action(async (application: string | undefined, options: TokenCreateOptions, self: Program) => {
+      const { tenant, group, runtime, recover, ttl } = options;
+      const whom = [application, runtime, recover].filter((one) => one !== undefined);
+      if (whom.length === 0)
+        self.error(
+          "error: missing required argument 'application', or --runtime, or --recover NAME",
+        );
+      if (whom.length > 1)
+        self.error('error: name an application, or --runtime, or --recover NAME: one of them');
+      if (recover === undefined)
+        await run(createTokenCommand, { application, tenant, group, ttlSeconds: ttl });
+      else if (tenant === undefined && group === undefined)
+        await run(createRecoverTokenCommand, { name: recover, ttlSeconds: ttl });
+      else self.error('error: --recover takes neither --tenant nor --group: TENANT/GROUP/NAME');
+    });
 }
 
 function addCertificateCommands(program: Program, run: Run): void {
@@ -119,6 +152,11 @@ function addCertificateCommands(program: Program, run: Run): void {
       run(revokeCertificateCommand, { name, reason }),
     );
   addHintCommand(certificate, run);
+  certificate
+    .command('deny')
+    .description('revoke certificates that may not be on record, before they are adopted')
+    .argument('<file>', 'SHA-256 values, one a line, or a ConfigMap as JSON; - for standard input')
+    .action((file: string) => run(denyCertificatesCommand, { file }));
 }
 
 function addHintCommand(certificate: Program, run: Run): void {

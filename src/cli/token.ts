@@ -1,34 +1,46 @@
+import type { Config } from '../config.js';
+import { holderName } from '../connector/client.js';
+import type { Client } from '../connector/client.js';
 import { makeCreateToken } from '../connector/create-token.js';
+import type { CreatedToken } from '../connector/issue-token.js';
 import type { EnrolmentToken } from '../connector/token-store.js';
-import { readAuthority, trustAnchor } from '../authority/authority.js';
-import { chooseServerIssuer } from '../authority/published-authorities.js';
 import { StartFault } from '../start-fault.js';
-import type { Stores } from '../gateway/stores.js';
 import type { Command } from './context.js';
-import { findFileKeyId } from './file-key.js';
+import { openIssueToken } from './issue-token.js';
 import { withRecord } from './open-record.js';
 import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
+import type { Output } from './output.js';
 
-/** `everleaf token create APPLICATION` */
-export const createTokenCommand: Command<{
-  application: string;
-  ttlSeconds: number | undefined;
-}> = async ({ config, clock, random, output, actor }, { application, ttlSeconds }) => {
+/** Whom `token create` names; a runtime has no application. */
+export interface NamedClient {
+  readonly application: string | undefined;
+  readonly tenant: string | undefined;
+  readonly group: string | undefined;
+}
+
+/** `everleaf token create APPLICATION`, `everleaf token create --runtime` */
+export const createTokenCommand: Command<NamedClient & { ttlSeconds: number | undefined }> = async (
+  context,
+  { ttlSeconds, ...named },
+) => {
+  const { config, clock, output, actor } = context;
+  const client = clientNamed(named, config.mode);
   const created = await withRecord(config, clock, async (stores) => {
     const createToken = makeCreateToken({
-      transaction: stores.transaction,
-      store: stores.tokens,
-      clock,
-      random,
-      ttlSeconds: config.tokenTtlSeconds,
-      gatewayUrl: config.gateway.url ?? (await lastGatewayUrl(stores)),
-      caSha256: async () =>
-        caSha256(stores, { now: clock(), fileKeyId: await findFileKeyId(config, stores) }),
-      recordEvent: stores.recordEvent,
-      isPaired: (name) => stores.certificates.isPaired(name, clock()),
+      issueToken: await openIssueToken(context, stores),
+      isPaired: (one) => stores.certificates.isPaired(one, clock()),
     });
-    return createToken({ application, actor, ttlSeconds });
+    return createToken({ client, actor, ttlSeconds });
   });
+  showCreated(output, created, created.notice);
+};
+
+/** Shows a token, once; `recovers` is the SHA-256 of the lapsed certificate that it continues. */
+export function showCreated(
+  output: Output,
+  created: CreatedToken & { readonly recovers?: string },
+  note: string | undefined,
+): void {
   output.show({
     value: created,
     text: `${formatFields({
@@ -36,10 +48,28 @@ export const createTokenCommand: Command<{
       URL: created.url,
       Expires: formatTime(Date.parse(created.expiresAt) / 1000),
       CA: `SHA-256 ${created.caSha256}`,
-      ...(created.notice === undefined ? {} : { Note: created.notice }),
+      ...(note === undefined ? {} : { Note: note }),
     })}\n\nThe token works once and is not shown again.`,
   });
-};
+}
+
+function clientNamed({ application, tenant, group }: NamedClient, mode: Config['mode']): Client {
+  const kind = application === undefined ? 'runtime' : 'application';
+  const names = { kind, application: application ?? '' } as const;
+  if (mode === 'central') {
+    if (tenant === undefined)
+      throw new StartFault('With EVERLEAF_MODE=central --tenant is needed.');
+    if (group === undefined) throw new StartFault('With EVERLEAF_MODE=central --group is needed.');
+    return { ...names, tenant, group };
+  }
+  const [option] = [
+    ...(kind === 'runtime' ? ['--runtime'] : []),
+    ...(tenant === undefined ? [] : ['--tenant']),
+    ...(group === undefined ? [] : ['--group']),
+  ];
+  if (option !== undefined) throw new StartFault(`${option} needs EVERLEAF_MODE=central.`);
+  return { ...names, tenant: null, group: null };
+}
 
 /** `everleaf token list` */
 export const listTokensCommand: Command<{ limit: number }> = async (
@@ -50,7 +80,8 @@ export const listTokensCommand: Command<{ limit: number }> = async (
   const now = clock();
   const rows = tokens.map((token) => [
     token.id,
-    token.application,
+    token.kind,
+    holderName(token),
     token.purpose,
     stateOf(token, now),
     formatTime(token.createdAt),
@@ -60,8 +91,12 @@ export const listTokensCommand: Command<{ limit: number }> = async (
   output.show({
     value: tokens.map((token) => ({
       id: token.id,
-      application: token.application,
+      kind: token.kind,
+      application: token.kind === 'runtime' ? null : token.application,
+      tenant: token.tenant,
+      group: token.group,
       purpose: token.purpose,
+      predecessor: token.predecessor,
       state: stateOf(token, now),
       createdAt: rfc3339(token.createdAt),
       createdBy: token.createdBy,
@@ -70,7 +105,7 @@ export const listTokensCommand: Command<{ limit: number }> = async (
       withdrawnAt: rfc3339(token.withdrawnAt),
     })),
     text: formatTable(
-      ['ID', 'APPLICATION', 'PURPOSE', 'STATE', 'CREATED', 'EXPIRES', 'CREATED BY'],
+      ['ID', 'KIND', 'HOLDER', 'PURPOSE', 'STATE', 'CREATED', 'EXPIRES', 'CREATED BY'],
       rows,
     ),
   });
@@ -101,23 +136,4 @@ function stateOf(
   if (token.usedAt !== null) return 'used';
   if (token.withdrawnAt !== null) return 'withdrawn';
   return now > token.expiresAt ? 'expired' : 'open';
-}
-
-async function lastGatewayUrl(stores: Stores): Promise<string> {
-  const url = await stores.settings.find('gateway_url');
-  if (url === undefined)
-    throw new StartFault('EVERLEAF_GATEWAY_URL is not set and the gateway has never run here.');
-  return url;
-}
-
-/** Of the root that the gateway's own server certificate leads to. */
-async function caSha256(
-  stores: Stores,
-  known: { readonly now: number; readonly fileKeyId: string | undefined },
-): Promise<string> {
-  const authorities = (await stores.authorities.list()).map(readAuthority);
-  const issuer = chooseServerIssuer(authorities, known);
-  if (!issuer)
-    throw new StartFault('The gateway has no authority yet: start it once with `everleaf serve`.');
-  return trustAnchor(issuer).sha256;
 }

@@ -2,6 +2,7 @@ import type { FailureKind } from '../failure.js';
 import { apiOperations } from './api-operations.js';
 import type { ApiOperation } from './api-operations.js';
 import { apiSchemas } from './api-schemas.js';
+import type { Mode } from './client.js';
 import { connectorDialect } from './failures.js';
 import { writeYaml } from './write-yaml.js';
 import type { YamlValue } from './write-yaml.js';
@@ -12,33 +13,33 @@ type YamlObject = Readonly<Record<string, YamlValue>>;
  * OpenAPI allows a path once. The internal API repeats one of the external API on its own listener, so its paths are
  * relative to a server that ends with this prefix.
  */
-const internalPrefix = '/v1/applications';
+const internalPrefix = '/v1';
 
-/** The OpenAPI 3.0.3 description of the Connector Service API. */
-export function describeApi(): YamlObject {
+/** The OpenAPI 3.0.3 description of the Connector Service API in a mode. */
+export function describeApi(mode: Mode): YamlObject {
   return {
     openapi: '3.0.3',
     info: {
       title: 'Everleaf Connector Service API',
       version: '1',
       description:
-        'An application pairs with a one-time token and renews its certificate over mutual TLS.',
+        'A client pairs with a one-time token and renews its certificate over mutual TLS.',
     },
     servers: [{ url: '/', description: 'The gateway listener.' }],
     tags: [
-      { name: 'external', description: 'For applications, on the gateway listener.' },
+      { name: 'external', description: 'For clients, on the gateway listener.' },
       { name: 'internal', description: 'For operators, on the admin listener.' },
     ],
     paths: Object.fromEntries(
-      apiOperations.map((operation) => [keyOf(operation), pathOf(operation)]),
+      apiOperations(mode).map((operation) => [keyOf(operation), pathOf(operation)]),
     ),
-    components: { securitySchemes, schemas: apiSchemas },
+    components: { securitySchemes, schemas: apiSchemas(mode) },
   };
 }
 
 /** The same as YAML: what /v1/api.yaml answers. */
-export function makeApiDocument(): string {
-  return writeYaml(describeApi());
+export function makeApiDocument(mode: Mode): string {
+  return writeYaml(describeApi(mode));
 }
 
 const securitySchemes = {
@@ -69,7 +70,7 @@ function pathOf(operation: ApiOperation): YamlObject {
 }
 
 function describe(operation: ApiOperation): YamlObject {
-  const { api, id, summary, access, body } = operation;
+  const { api, id, summary, access, body, headers } = operation;
   return {
     operationId: id,
     tags: [api],
@@ -78,7 +79,7 @@ function describe(operation: ApiOperation): YamlObject {
     // OpenAPI 3.0 has no word for mutual TLS.
     ...(access === 'certificate' ? { 'x-client-certificate': 'required' } : {}),
     security: access === 'token' || access === 'operator' ? [{ [access]: [] }] : [],
-    ...(id === 'createToken' ? { parameters: [applicationHeader] } : {}),
+    ...(headers === undefined ? {} : { parameters: headers.map(describeHeader) }),
     ...(body === undefined
       ? {}
       : { requestBody: { required: body.required, content: json(body.schema) } }),
@@ -86,13 +87,15 @@ function describe(operation: ApiOperation): YamlObject {
   };
 }
 
-const applicationHeader = {
-  name: 'Application',
-  in: 'header',
-  required: true,
-  description: 'The name of the application, in UTF-8.',
-  schema: { type: 'string', minLength: 1, maxLength: 64 },
-};
+function describeHeader(name: string): YamlObject {
+  return {
+    name,
+    in: 'header',
+    required: true,
+    description: `The name of the ${name.toLowerCase()}, in UTF-8.`,
+    schema: { type: 'string', minLength: 1, maxLength: 64 },
+  };
+}
 
 function success({ status, answer, id }: ApiOperation): YamlObject {
   if (status === 301) {

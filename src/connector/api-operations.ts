@@ -1,5 +1,9 @@
 import type { FailureKind } from '../failure.js';
 import { refusalsOf } from './api-reasons.js';
+import { clientHeadersOf } from './client-headers.js';
+import type { Mode } from './client.js';
+import { clientKindsOf, pathsOf } from './paths.js';
+import type { ClientPaths } from './paths.js';
 
 /** One operation as the API document tells of it. */
 export interface ApiOperation {
@@ -10,6 +14,8 @@ export interface ApiOperation {
   readonly id: string;
   readonly summary: string;
   readonly access: 'open' | 'token' | 'certificate' | 'operator';
+  /** Headers that the request must have. */
+  readonly headers?: readonly string[];
   /** The schema of the request's body. */
   readonly body?: { readonly schema: string; readonly required: boolean };
   readonly status: 200 | 201 | 301;
@@ -18,10 +24,7 @@ export interface ApiOperation {
   readonly refusals: readonly FailureKind[];
 }
 
-const applications = '/v1/applications';
-
-/** Every operation of the Connector Service API. */
-export const apiOperations: readonly ApiOperation[] = [
+const documents: readonly ApiOperation[] = [
   {
     api: 'external',
     method: 'get',
@@ -42,10 +45,14 @@ export const apiOperations: readonly ApiOperation[] = [
     status: 200,
     refusals: refusalsOf.document,
   },
+];
+
+/** What each kind of client is offered, by the names of its paths. */
+const clientOperations: readonly (ApiOperation & { readonly path: keyof ClientPaths })[] = [
   {
     api: 'external',
     method: 'get',
-    path: `${applications}/signingRequests/info`,
+    path: 'signingInfo',
     id: 'getSigningInfo',
     summary: 'Subject and URLs for the first certificate. Uses the token up and gives the next.',
     access: 'token',
@@ -56,7 +63,7 @@ export const apiOperations: readonly ApiOperation[] = [
   {
     api: 'external',
     method: 'post',
-    path: `${applications}/certificates`,
+    path: 'certificates',
     id: 'enrol',
     summary: 'The first certificate. Uses the token up; a refusal leaves it good.',
     access: 'token',
@@ -68,7 +75,7 @@ export const apiOperations: readonly ApiOperation[] = [
   {
     api: 'external',
     method: 'get',
-    path: `${applications}/management/info`,
+    path: 'managementInfo',
     id: 'getManagementInfo',
     summary: 'Subject, end and URLs of the presented certificate, and when to renew it.',
     access: 'certificate',
@@ -79,7 +86,7 @@ export const apiOperations: readonly ApiOperation[] = [
   {
     api: 'external',
     method: 'post',
-    path: `${applications}/certificates/renewals`,
+    path: 'renewals',
     id: 'renew',
     summary: 'The next certificate. The same request again gets the same answer for a day.',
     access: 'certificate',
@@ -91,7 +98,7 @@ export const apiOperations: readonly ApiOperation[] = [
   {
     api: 'external',
     method: 'post',
-    path: `${applications}/certificates/revocations`,
+    path: 'revocations',
     id: 'revoke',
     summary: 'Revokes the presented certificate. Doing it again is no error.',
     access: 'certificate',
@@ -102,9 +109,9 @@ export const apiOperations: readonly ApiOperation[] = [
   {
     api: 'internal',
     method: 'post',
-    path: `${applications}/tokens`,
+    path: 'tokens',
     id: 'createToken',
-    summary: 'A token for the application that the header names.',
+    summary: 'A token for the client that the headers name.',
     access: 'operator',
     status: 201,
     answer: 'Token',
@@ -113,7 +120,7 @@ export const apiOperations: readonly ApiOperation[] = [
   {
     api: 'internal',
     method: 'post',
-    path: `${applications}/certificates/revocations`,
+    path: 'revocations',
     id: 'revokeByHash',
     summary: 'Revokes any certificate, on record or not. Doing it again is no error.',
     access: 'operator',
@@ -122,3 +129,24 @@ export const apiOperations: readonly ApiOperation[] = [
     refusals: refusalsOf.revokeByHash,
   },
 ];
+
+/** Every operation of the Connector Service API in a mode. */
+export function apiOperations(mode: Mode): readonly ApiOperation[] {
+  const ofClients = clientKindsOf(mode).flatMap((kind) =>
+    clientOperations.map((operation) => ({
+      ...operation,
+      path: pathsOf(kind)[operation.path],
+      ...(operation.path === 'tokens' ? { headers: clientHeadersOf(kind, mode) } : {}),
+      ...(kind === 'runtime' ? namesForRuntimes(operation) : {}),
+    })),
+  );
+  return [...documents, ...ofClients];
+}
+
+/** Operations and info documents of runtimes need names of their own. */
+function namesForRuntimes({ id, answer }: ApiOperation): Partial<ApiOperation> {
+  return {
+    id: `${id}ForRuntime`,
+    ...(answer?.endsWith('Info') === true ? { answer: `Runtime${answer}` } : {}),
+  };
+}

@@ -30,6 +30,7 @@ const token: readonly FailureKind[] = [
 
 const certificate: readonly FailureKind[] = [
   'certificate-required',
+  'proxy-header-malformed',
   'certificate-unknown',
   'certificate-not-on-record',
   'certificate-expired',
@@ -59,6 +60,7 @@ const operator: readonly FailureKind[] = [
   'access-token-invalid',
   'role-missing',
   'browser-request',
+  'https-required',
   'host-unknown',
   'rate-limited',
 ];
@@ -66,8 +68,8 @@ const operator: readonly FailureKind[] = [
 /** What each operation may be refused for, besides an unknown path or method. */
 export const refusalsOf = {
   document: general,
-  signingInfo: [...general, ...token],
-  enrol: [...general, ...token, ...request],
+  signingInfo: [...general, ...token, 'certificate-revoked'],
+  enrol: [...general, ...token, ...request, 'certificate-revoked', 'key-reused'],
   managementInfo: [...general, ...certificate, 'certificate-revoked'],
   renew: [...general, ...certificate, 'certificate-revoked', ...request, 'key-reused'],
   revoke: [...general, ...certificate, ...body],

@@ -1,5 +1,6 @@
 import { failureKinds } from '../failure.js';
 import { revocationReasons } from '../pki/revocation-reason.js';
+import type { Mode } from './client.js';
 import type { YamlValue } from './write-yaml.js';
 
 type Fields = Readonly<Record<string, YamlValue>>;
@@ -32,31 +33,51 @@ const revocationReason = {
   description: 'RFC 5280 5.3.1. keyCompromise revokes all that was renewed from it, too.',
 };
 
-/** The bodies of requests and answers. */
-export const apiSchemas: Fields = {
-  SigningInfo: object({
-    csrUrl: url('Where to send the certification request, the next token included.'),
-    api: object({
-      ...eventUrls,
-      infoUrl: url('The management info.'),
-      certificatesUrl: url('The same as csrUrl, without a token.'),
+/** The bodies of requests and answers in a mode. */
+export function apiSchemas(mode: Mode): Fields {
+  if (mode === 'standalone') return { ...infoSchemas('', eventUrls, { application }), ...schemas };
+  return {
+    ...infoSchemas('', eventUrls, { application, group, tenant }),
+    ...infoSchemas('Runtime', {}, { group, tenant }),
+    ...schemas,
+  };
+}
+
+const application = text('The name of the application.');
+const group = text('Its group.');
+const tenant = text('The tenant of the group.');
+
+/** The info documents of one kind of client; an application that was paired in standalone mode has no group. */
+function infoSchemas(prefix: string, urls: Fields, identity: Fields): Fields {
+  const paired = prefix === '' ? ['group', 'tenant'] : [];
+  return {
+    [`${prefix}SigningInfo`]: object({
+      csrUrl: url('Where to send the certification request, the next token included.'),
+      api: object({
+        ...urls,
+        infoUrl: url('The management info.'),
+        certificatesUrl: url('The same as csrUrl, without a token.'),
+      }),
+      certificate: object(certificateForm),
     }),
-    certificate: object(certificateForm),
-  }),
-  ManagementInfo: object({
-    clientIdentity: object({ application: text('The name of the application.') }),
-    urls: object({
-      ...eventUrls,
-      renewCertUrl: url('Where to renew.'),
-      revokeCertUrl: url('Where to revoke.'),
-      revocationCertUrl: url('The same as revokeCertUrl, under its older name.'),
+    [`${prefix}ManagementInfo`]: object({
+      clientIdentity: object(identity, paired),
+      urls: object({
+        ...urls,
+        renewCertUrl: url('Where to renew.'),
+        revokeCertUrl: url('Where to revoke.'),
+        revocationCertUrl: url('The same as revokeCertUrl, under its older name.'),
+      }),
+      certificate: object({ ...certificateForm, notAfter: time('The end of the certificate.') }),
+      renewal: object({
+        start: time('From here on a renewal is due.'),
+        end: time('Until here it should be done.'),
+      }),
     }),
-    certificate: object({ ...certificateForm, notAfter: time('The end of the certificate.') }),
-    renewal: object({
-      start: time('From here on a renewal is due.'),
-      end: time('Until here it should be done.'),
-    }),
-  }),
+  };
+}
+
+const schemas: Fields = {
   CertificationRequest: object({
     csr: text('Standard base64, with padding, of the PEM text of a PKCS #10 request.'),
   }),

@@ -7,8 +7,19 @@ const longest = 64;
  * `name-invalid`, which names the rule.
  */
 export function judgeApplicationName(name: string): string {
+  return judgeName({ what: 'application', name });
+}
+
+/** The same for what stands beside it in central mode. */
+export function judgeName({
+  what,
+  name,
+}: {
+  readonly what: 'application' | 'tenant' | 'group';
+  readonly name: string;
+}): string {
   const rule = brokenRule(name);
-  if (rule !== undefined) throw new Failure('name-invalid', `The application name ${rule}.`);
+  if (rule !== undefined) throw new Failure('name-invalid', `The ${what} name ${rule}.`);
   return name;
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../edges.js';
 import { readRequest } from '../pki/certification-request.js';
 import { buildSubject } from '../pki/names.js';
 import type { SubjectFields } from '../pki/names.js';
+import { actorName, holderName, subjectFieldsOf } from './client.js';
 import { requireFreeKey } from './key-policy.js';
 import { requireSubject } from './subject-policy.js';
 import type { EnrolmentToken, TokenStore } from './token-store.js';
@@ -18,8 +19,9 @@ export interface EnrolCommand {
 export type EnrolCertificate = (command: EnrolCommand) => Promise<IssuedCertificate>;
 
 /**
- * The first certificate of an application: its name comes from the token, the rest of the subject from the settings.
- * The token is used up in the transaction that records the certificate, so a failure leaves it good.
+ * The first certificate of a client: its names come from the token, the rest of the subject from the settings. A token
+ * that is bound to a lapsed certificate continues that one's line instead. The token is used up in the transaction
+ * that records the certificate, so a failure leaves it good.
  */
 export function makeEnrolCertificate(edges: {
   readonly issue: IssueCertificate;
@@ -28,27 +30,28 @@ export function makeEnrolCertificate(edges: {
   readonly clock: Clock;
   readonly subject: Omit<SubjectFields, 'CN'>;
   readonly validitySeconds: number;
+  readonly recover: EnrolCertificate;
 }): EnrolCertificate {
-  const { issue, certificates, tokens, clock, validitySeconds } = edges;
-  return async ({ token, csr, requestId }) => {
+  const { issue, certificates, tokens, clock, validitySeconds, recover } = edges;
+  return async (command) => {
+    const { token, csr, requestId } = command;
+    if (token.predecessor !== null) return recover(command);
+    const { kind } = token;
+    const holder = holderName(token);
     const request = readRequest(csr);
-    const subject = buildSubject({ ...edges.subject, CN: token.application });
+    const subject = buildSubject(subjectFieldsOf(token, edges.subject));
     requireSubject(request.subject, subject);
     const { spki, spkiSha256 } = request.publicKey;
-    await requireFreeKey(certificates, {
-      spkiSha256,
-      holder: token.application,
-      kind: 'application',
-    });
+    await requireFreeKey(certificates, { spkiSha256, holder, kind });
     return issue({
-      kind: 'application',
-      holder: token.application,
+      kind,
+      holder,
       subject,
       publicKey: { spki, spkiSha256 },
       validitySeconds,
       event: {
         action: 'certificate.enrolled',
-        actor: `application:${token.application}`,
+        actor: actorName(token),
         requestId,
         detail: { token: token.id, ignored: request.ignored },
       },

@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { RecordEvent } from '../authority/audit.js';
+import type { ClientKind } from '../authority/certificate-kinds.js';
 import type { Clock, RandomBytes } from '../edges.js';
-import type { SubjectFields } from '../pki/names.js';
+import type { Der } from '../pki/der.js';
 import type { Schema } from '../storage/schema.js';
+import { actorName, holderName } from './client.js';
 import { signingInfo } from './info-documents.js';
 import type { DocumentUrls, SigningInfo } from './info-documents.js';
 import type { EnrolmentToken, TokenStore } from './token-store.js';
@@ -12,29 +14,31 @@ export type ExchangeToken = (token: EnrolmentToken, requestId: string) => Promis
 
 /**
  * The first step of pairing: the token is used up for the info document, which holds the token of the second step.
- * That one only gives a certificate, so a token's time cannot be extended without end.
+ * That one only gives a certificate, so a token's time cannot be extended without end; it is for the same client and
+ * the same line.
  */
 export function makeExchangeToken(edges: {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly store: TokenStore;
   readonly clock: Clock;
   readonly random: RandomBytes;
-  readonly ttlSeconds: number;
+  readonly ttlSeconds: Readonly<Record<ClientKind, number>>;
   readonly urls: DocumentUrls;
-  readonly subject: Omit<SubjectFields, 'CN'>;
+  readonly subjectFor: (token: EnrolmentToken) => Promise<Der>;
   readonly recordEvent: RecordEvent;
 }): ExchangeToken {
-  const { store, clock, random, ttlSeconds, urls, subject } = edges;
+  const { store, clock, random, urls } = edges;
   return async (first, requestId) => {
-    const { application } = first;
+    const subject = await edges.subjectFor(first);
     const now = clock();
     const { token, stored } = newToken({
       random,
       purpose: 'enrol',
-      application,
+      client: first,
+      predecessor: first.predecessor,
       createdBy: `token:${first.id}`,
       now,
-      expiresAt: now + ttlSeconds,
+      expiresAt: now + edges.ttlSeconds[first.kind],
     });
     await edges.transaction(async (trx) => {
       await useToken({ store, clock }, first, trx);
@@ -42,14 +46,14 @@ export function makeExchangeToken(edges: {
       await edges.recordEvent(
         {
           action: 'token.exchanged',
-          actor: `application:${application}`,
-          holder: application,
+          actor: actorName(first),
+          holder: holderName(first),
           requestId,
           detail: { token: first.id, next: stored.id },
         },
         trx,
       );
     });
-    return signingInfo({ urls, application, token, subject });
+    return signingInfo({ urls, client: first, token, subject });
   };
 }

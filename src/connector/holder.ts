@@ -15,6 +15,13 @@ export interface HolderRule {
 
 const wayBack = 'Ask the operator of the gateway for a new token and pair again.';
 
+/** Of a certificate that lapsed: its line goes on by a token that the operator makes for it. */
+function wayBackFor({ sha256, revokedAt }: RecordedCertificate): string {
+  if (revokedAt !== null) return wayBack;
+  const command = `everleaf token create --recover ${sha256.slice(0, 16)}`;
+  return `${wayBack} The operator makes it with: ${command}`;
+}
+
 /**
  * Judges the presented certificate on this request and leaves it for holderOf. Throws the Failure that says why it is
  * not accepted here; the connection is closed then. Those without a good certificate are limited by address, the
@@ -61,7 +68,7 @@ function refusalOf(
   switch (identity.state) {
     case 'none':
       return new Failure('certificate-required', 'A client certificate is required.', {
-        detail: 'Present it in the TLS handshake: curl --cert FILE --key FILE.',
+        detail: identity.detail ?? 'Present it in the TLS handshake: curl --cert FILE --key FILE.',
       });
     case 'unknown':
       return new Failure(
@@ -76,7 +83,7 @@ function refusalOf(
         'certificate-not-on-record',
         'The client certificate is not on record here.',
         {
-          detail: wayBack,
+          detail: identity.refusal === undefined ? wayBack : `${identity.refusal} ${wayBack}`,
           isSuspicious: true,
         },
       );
@@ -87,7 +94,7 @@ function refusalOf(
   if (!rule.kinds.includes(record.kind)) {
     return new Failure(
       'certificate-wrong-kind',
-      `A ${record.kind} certificate is not accepted here.`,
+      `${/^[aeiou]/.test(record.kind) ? 'An' : 'A'} ${record.kind} certificate is not accepted here.`,
       {
         isSuspicious: true,
       },
@@ -103,7 +110,7 @@ function stateRefusal(state: RecordedState, record: RecordedCertificate): Failur
         'certificate-expired',
         `The certificate expired on ${rfc3339(record.notAfter)}.`,
         {
-          detail: wayBack,
+          detail: wayBackFor(record),
         },
       );
     case 'not-yet-valid':
@@ -123,7 +130,7 @@ function stateRefusal(state: RecordedState, record: RecordedCertificate): Failur
         'authority-retired',
         'The authority that issued the certificate has been retired.',
         {
-          detail: wayBack,
+          detail: wayBackFor(record),
         },
       );
     case 'valid':

@@ -1,6 +1,8 @@
-import type { SubjectFields } from '../pki/names.js';
 import { formatName, readName } from '../pki/names.js';
 import type { Der } from '../pki/der.js';
+import { clientOf } from './client.js';
+import type { Client, Holder } from './client.js';
+import { pathsOf } from './paths.js';
 import type { RenewalWindow } from './renewal-window.js';
 import { rfc3339 } from './rfc3339.js';
 
@@ -22,17 +24,24 @@ interface CertificateForm {
   readonly 'key-algorithm': string;
 }
 
-/** What an application needs for its first certificate. */
+/** What a client needs for its first certificate. A runtime has no event URLs. */
 export interface SigningInfo {
   readonly csrUrl: string;
-  readonly api: EventUrls & { readonly infoUrl: string; readonly certificatesUrl: string };
+  readonly api: Partial<EventUrls> & {
+    readonly infoUrl: string;
+    readonly certificatesUrl: string;
+  };
   readonly certificate: CertificateForm;
 }
 
 /** What the holder of a certificate may know about itself. Times in RFC 3339. */
 export interface ManagementInfo {
-  readonly clientIdentity: { readonly application: string };
-  readonly urls: EventUrls & {
+  readonly clientIdentity: {
+    readonly application?: string;
+    readonly group?: string;
+    readonly tenant?: string;
+  };
+  readonly urls: Partial<EventUrls> & {
     readonly renewCertUrl: string;
     readonly revokeCertUrl: string;
     readonly revocationCertUrl: string;
@@ -44,48 +53,68 @@ export interface ManagementInfo {
 /** The answer to `GET signingRequests/info`, keys in the contract's order. */
 export function signingInfo(input: {
   readonly urls: DocumentUrls;
-  readonly application: string;
+  readonly client: Client;
   readonly token: string;
-  readonly subject: Omit<SubjectFields, 'CN'>;
+  readonly subject: Der;
 }): SigningInfo {
-  const { urls, application, token, subject } = input;
-  const certificatesUrl = `${urls.gatewayUrl}/v1/applications/certificates`;
+  const { urls, client, token, subject } = input;
+  const paths = pathsOf(client.kind);
+  const certificatesUrl = `${urls.gatewayUrl}${paths.certificates}`;
   return {
     csrUrl: `${certificatesUrl}?token=${token}`,
     api: {
-      ...eventUrls(urls, application),
-      infoUrl: `${urls.gatewayUrl}/v1/applications/management/info`,
+      ...eventUrls(urls, client),
+      infoUrl: `${urls.gatewayUrl}${paths.managementInfo}`,
       certificatesUrl,
     },
-    certificate: certificateForm(formatSubject({ ...subject, CN: application })),
+    certificate: certificateForm(subject),
   };
 }
 
 /** The answer to `GET management/info`. Times in seconds UTC. */
-export function managementInfo(input: {
-  readonly urls: DocumentUrls;
-  readonly holder: string;
-  readonly subject: Der;
-  readonly notAfter: number;
-  readonly renewal: Pick<RenewalWindow, 'start' | 'end'>;
-}): ManagementInfo {
-  const { urls, holder, subject, notAfter, renewal } = input;
-  const certificates = `${urls.gatewayUrl}/v1/applications/certificates`;
+export function managementInfo(
+  input: Holder & {
+    readonly urls: DocumentUrls;
+    readonly subject: Der;
+    readonly notAfter: number;
+    readonly renewal: Pick<RenewalWindow, 'start' | 'end'>;
+  },
+): ManagementInfo {
+  const { urls, subject, notAfter, renewal } = input;
+  const client = clientOf(input);
+  const paths = pathsOf(client.kind);
   return {
-    clientIdentity: { application: holder },
+    clientIdentity: clientIdentity(client),
     urls: {
-      ...eventUrls(urls, holder),
-      renewCertUrl: `${certificates}/renewals`,
-      revokeCertUrl: `${certificates}/revocations`,
+      ...eventUrls(urls, client),
+      renewCertUrl: `${urls.gatewayUrl}${paths.renewals}`,
+      revokeCertUrl: `${urls.gatewayUrl}${paths.revocations}`,
       // The name until 2019, which some clients still read.
-      revocationCertUrl: `${certificates}/revocations`,
+      revocationCertUrl: `${urls.gatewayUrl}${paths.revocations}`,
     },
-    certificate: { ...certificateForm(formatName(readName(subject))), notAfter: rfc3339(notAfter) },
+    certificate: { ...certificateForm(subject), notAfter: rfc3339(notAfter) },
     renewal: { start: rfc3339(renewal.start), end: rfc3339(renewal.end) },
   };
 }
 
-function eventUrls({ eventsBaseUrl }: DocumentUrls, application: string): EventUrls {
+function clientIdentity({
+  kind,
+  application,
+  tenant,
+  group,
+}: Client): ManagementInfo['clientIdentity'] {
+  return {
+    ...(kind === 'runtime' ? {} : { application }),
+    ...(group === null ? {} : { group }),
+    ...(tenant === null ? {} : { tenant }),
+  };
+}
+
+function eventUrls(
+  { eventsBaseUrl }: DocumentUrls,
+  { kind, application }: Client,
+): Partial<EventUrls> {
+  if (kind === 'runtime') return {};
   const base = `${eventsBaseUrl}/${encodeURIComponent(application)}/v1`;
   return {
     eventsInfoUrl: `${base}/events/subscribed`,
@@ -94,10 +123,6 @@ function eventUrls({ eventsBaseUrl }: DocumentUrls, application: string): EventU
   };
 }
 
-function certificateForm(subject: string): CertificateForm {
-  return { subject, extensions: '', 'key-algorithm': 'rsa2048' };
-}
-
-function formatSubject({ O, OU, L, ST, C, CN }: SubjectFields): string {
-  return `O=${O},OU=${OU},L=${L},ST=${ST},C=${C},CN=${CN}`;
+function certificateForm(subject: Der): CertificateForm {
+  return { subject: formatName(readName(subject)), extensions: '', 'key-algorithm': 'rsa2048' };
 }

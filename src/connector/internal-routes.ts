@@ -1,19 +1,20 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import { Failure } from '../failure.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
+import { readClientHeaders } from './client-headers.js';
+import type { Mode } from './client.js';
 import type { CreateToken } from './create-token.js';
+import { clientKindsOf, pathsOf } from './paths.js';
 import { readRevocationByHash } from './requests.js';
 import type { RevokeByHash } from './revoke-by-hash.js';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type InternalRight = 'create-tokens' | 'revoke';
 
 export interface InternalEdges {
+  readonly mode: Mode;
   readonly createToken: CreateToken;
   readonly revokeByHash: RevokeByHash;
   /** Who calls, for the audit log, if it has the right; throws a Failure otherwise. */
@@ -26,12 +27,8 @@ export interface InternalEdges {
 }
 
 /** The internal API of the Connector Service, for operators. */
-export function makeInternalRoutes({
-  createToken,
-  revokeByHash,
-  authenticate,
-  guards,
-}: InternalEdges): Router {
+export function makeInternalRoutes(edges: InternalEdges): Router {
+  const { mode, createToken, revokeByHash, authenticate, guards } = edges;
   const router = Router({ strict: true, caseSensitive: true });
   const requireRight =
     (right: InternalRight): RequestHandler =>
@@ -39,33 +36,37 @@ export function makeInternalRoutes({
       contextOf(request).actor = await authenticate(request.headers.authorization, right);
       next();
     };
-  mountPath(router, '/v1/applications/tokens', {
-    post: [
-      ...guards,
-      requireRight('create-tokens'),
-      async (request, response) => {
-        const { requestId } = contextOf(request);
-        const order = { application: applicationIn(request), actor: actorOf(request), requestId };
-        sendJson(response, 201, await createToken(order));
-      },
-    ],
-  });
-  mountPath(router, '/v1/applications/certificates/revocations', {
-    post: [
-      ...guards,
-      requireRight('revoke'),
-      readBody,
-      async (request, response) => {
-        const { requestId } = contextOf(request);
-        await revokeByHash({
-          ...readRevocationByHash(bodyOf(request)),
-          actor: actorOf(request),
-          requestId,
-        });
-        sendJson(response, 201);
-      },
-    ],
-  });
+  for (const kind of clientKindsOf(mode)) {
+    const paths = pathsOf(kind);
+    mountPath(router, paths.tokens, {
+      post: [
+        ...guards,
+        requireRight('create-tokens'),
+        async (request, response) => {
+          const { requestId } = contextOf(request);
+          const client = readClientHeaders({ headers: request.headers, kind, mode });
+          const order = { client, actor: actorOf(request), requestId };
+          sendJson(response, 201, await createToken(order));
+        },
+      ],
+    });
+    mountPath(router, paths.revocations, {
+      post: [
+        ...guards,
+        requireRight('revoke'),
+        readBody,
+        async (request, response) => {
+          const { requestId } = contextOf(request);
+          await revokeByHash({
+            ...readRevocationByHash(bodyOf(request)),
+            actor: actorOf(request),
+            requestId,
+          });
+          sendJson(response, 201);
+        },
+      ],
+    });
+  }
   return router;
 }
 
@@ -73,19 +74,4 @@ function actorOf(request: Request): string {
   const { actor } = contextOf(request);
   if (actor === undefined) throw new Error('an internal route ran without an actor');
   return actor;
-}
-
-/** The `Application` header. Node reads headers as Latin-1; clients send UTF-8. */
-function applicationIn(request: Request): string {
-  const header = request.headers['application'];
-  if (typeof header !== 'string' || header === '') {
-    throw new Failure('header-missing', 'Required headers for ApplicationContext not specified.', {
-      detail: 'Send the name of the application in the header Application.',
-    });
-  }
-  try {
-    return utf8.decode(Buffer.from(header, 'latin1'));
-  } catch (cause) {
-    throw new Failure('name-invalid', 'The application name is not UTF-8.', { cause });
-  }
 }

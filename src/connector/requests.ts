@@ -1,5 +1,6 @@
 import { Failure } from '../failure.js';
 import { decodeBase64 } from '../pki/base64.js';
+import { readFingerprint } from '../pki/fingerprint.js';
 import { readPemBlocks } from '../pki/pem.js';
 import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
@@ -87,8 +88,8 @@ export function readRevocationByHash(body: Uint8Array): {
       'Error while unmarshalling request body: certificate hash value not provided.',
     );
   }
-  const sha256 = hash.replaceAll(':', '').toLowerCase();
-  if (!/^[0-9a-f]{64}$/.test(sha256)) {
+  const sha256 = readFingerprint(hash);
+  if (sha256 === undefined) {
     throw new Failure(
       'field-invalid',
       'Error while unmarshalling request body: hash is not a SHA-256 in hex.',

@@ -1,6 +1,5 @@
-import type { RecordEvent } from '../authority/audit.js';
 import type { CertificateStore } from '../authority/certificate-store.js';
-import type { DeniedCertificates } from '../authority/denied-certificates.js';
+import type { DenyCertificates } from '../authority/deny-certificates.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 
@@ -13,14 +12,12 @@ export type RevokeByHash = (order: {
 
 /**
  * The operator's revocation of any certificate by its SHA-256. A hash that is not on record is remembered as denied:
- * as in the original it is no error. Nobody is let in with a certificate that is not on record; the note is for the
- * day when certificates from elsewhere can be taken onto it.
+ * as in the original it is no error, and the certificate is never adopted.
  */
 export function makeRevokeByHash(edges: {
   readonly certificates: Pick<CertificateStore, 'findBySha256'>;
   readonly revoke: RevokeCertificate;
-  readonly denied: DeniedCertificates;
-  readonly recordEvent: RecordEvent;
+  readonly deny: DenyCertificates;
 }): RevokeByHash {
   return async ({ sha256, reason, actor, requestId }) => {
     const certificate = await edges.certificates.findBySha256(sha256);
@@ -28,13 +25,6 @@ export function makeRevokeByHash(edges: {
       await edges.revoke({ certificate, reason, actor, requestId });
       return;
     }
-    if (!(await edges.denied.add({ sha256, reason }))) return;
-    await edges.recordEvent({
-      action: 'certificate.denied',
-      actor,
-      certificate: sha256,
-      requestId,
-      detail: { reason },
-    });
+    await edges.deny({ sha256s: [sha256], reason, actor, requestId });
   };
 }

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
+import type { Client } from './client.js';
 
 /**
  * `pair` opens the info document or goes straight to a certificate; `enrol` is handed out by info, for a certificate
@@ -7,12 +8,13 @@ import type { Schema } from '../storage/schema.js';
  */
 export type TokenPurpose = 'pair' | 'enrol' | 'recover';
 
-/** An enrolment token as it is stored: by hash, never by value. Times in seconds UTC. */
-export interface EnrolmentToken {
+/** An enrolment token of a client as it is stored: by hash, never by value. Times in seconds UTC. */
+export interface EnrolmentToken extends Client {
   readonly tokenSha256: string;
   readonly id: string;
   readonly purpose: TokenPurpose;
-  readonly application: string;
+  /** SHA-256 of the lapsed certificate whose line it continues; null where it begins a line. */
+  readonly predecessor: string | null;
   readonly createdAt: number;
   readonly createdBy: string;
   readonly expiresAt: number;
@@ -89,8 +91,11 @@ function toRow(token: EnrolmentToken) {
     token_sha256: token.tokenSha256,
     id: token.id,
     purpose: token.purpose,
-    kind: 'application',
+    kind: token.kind,
     application: token.application,
+    tenant: token.tenant,
+    tenant_group: token.group,
+    predecessor: token.predecessor,
     created_at: token.createdAt,
     created_by: token.createdBy,
     expires_at: token.expiresAt,
@@ -104,7 +109,11 @@ function fromRow(row: Selectable<Schema['enrolment_tokens']>): EnrolmentToken {
     tokenSha256: row.token_sha256,
     id: row.id,
     purpose: row.purpose,
+    kind: row.kind,
     application: row.application,
+    tenant: row.tenant,
+    group: row.tenant_group,
+    predecessor: row.predecessor,
     createdAt: row.created_at,
     createdBy: row.created_by,
     expiresAt: row.expires_at,

@@ -2,8 +2,12 @@ import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import { estDialect, isEstUrl } from '../est/failures.js';
 import type { Failure } from '../failure.js';
+import { makeClientAddress } from '../http/client-address.js';
+import type { ClientAddress } from '../http/client-address.js';
 import { makeFailureHandler } from '../http/failure-handler.js';
+import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { openListener } from '../http/listener.js';
 import type { Listener } from '../http/listener.js';
 import { makeApp } from '../http/make-app.js';
@@ -13,6 +17,7 @@ import { logRequests } from '../http/request-log.js';
 import type { ServerTls } from '../http/server-tls.js';
 import { isTransient, isUnavailable } from '../storage/database-errors.js';
 import type { Foundation } from './foundation.js';
+import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makeRouters } from './routers.js';
 import type { Routers } from './routers.js';
 import { gatewayUrls } from './urls.js';
@@ -31,7 +36,7 @@ type DoorName = keyof Routers;
  * Opens one listener per level of trust. A request that comes while the others are still opening waits for the routes,
  * which need every port to be known.
  */
-export async function openDoors(foundation: Foundation, tls: ServerTls): Promise<Doors> {
+export async function openDoors(foundation: FoundationWithLists, tls: ServerTls): Promise<Doors> {
   const { config } = foundation;
   let announce: (routers: Routers) => void = () => undefined;
   const routers = new Promise<Routers>((resolve) => (announce = resolve));
@@ -58,6 +63,7 @@ export async function openDoors(foundation: Foundation, tls: ServerTls): Promise
   };
   const stop = async (graceMs: number): Promise<void> => {
     await Promise.all(open.map((listener) => listener.stop(graceMs)));
+    await foundation.stopKeeping();
   };
   try {
     const ports = {
@@ -97,15 +103,22 @@ function makeDoorApp(
     readonly messageClasses: MessageClasses;
   },
 ): RequestListener {
-  const { log, random, metrics } = foundation;
+  const { config, log, random, metrics } = foundation;
   const { name: listener, routers, messageClasses } = door;
   return makeApp({
     messageClasses,
-    logRequests: logRequests({ listener, log, random, observe: metrics.observeRequest }),
+    logRequests: logRequests({
+      listener,
+      log,
+      random,
+      clientAddress: clientAddressAt(listener, config.proxies),
+      observe: metrics.observeRequest,
+    }),
     keepsSlashes: listener === 'pki',
     routers,
     handleFailure: makeFailureHandler({
-      dialect: connectorDialect,
+      dialectFor: (url) =>
+        listener === 'gateway' && isEstUrl(url) ? estDialect : connectorDialect,
       log,
       countRefused: metrics.countRefused,
       recordRefusal: makeRecordRefusal({
@@ -115,6 +128,15 @@ function makeDoorApp(
       isUnavailable: (error) => isUnavailable(error) || isTransient(error),
     }),
   });
+}
+
+/** Proxies are trusted at the listener that they are named for, and nowhere else. */
+function clientAddressAt(
+  listener: DoorName,
+  proxies: Foundation['config']['proxies'],
+): ClientAddress {
+  const trusted = listener === 'gateway' || listener === 'admin' ? proxies[listener] : [];
+  return makeClientAddress({ judgeProxy: makeJudgeProxy(trusted), hops: proxies.hops });
 }
 
 /** Logs, counts and audits what is not even a request, as the others are. */

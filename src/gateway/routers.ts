@@ -1,15 +1,12 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
-import type { Authority } from '../authority/authority.js';
 import { makeChainsOf } from '../authority/chains.js';
 import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
 import { makeFindStatus } from '../authority/certificate-status-store.js';
 import { makeCurrentResponder } from '../authority/ocsp-responder.js';
 import { makeOcspRoutes } from '../authority/ocsp-routes.js';
-import { makeCurrentRevocationList } from '../authority/current-revocation-list.js';
-import { makeRevocationListStore } from '../authority/revocation-list-store.js';
-import { listRevoked } from '../authority/revocation-store.js';
+import { publishedCertificates } from '../authority/published-authorities.js';
 import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
 import { makeCertificateAnswer } from '../connector/answers.js';
@@ -18,18 +15,28 @@ import { makeEnrolCertificate } from '../connector/enrol-certificate.js';
 import { makeExchangeToken } from '../connector/exchange-token.js';
 import type { DocumentUrls } from '../connector/info-documents.js';
 import { makeInternalRoutes } from '../connector/internal-routes.js';
+import { makeIssueToken } from '../connector/issue-token.js';
+import { makeRecoverCertificate } from '../connector/recover-certificate.js';
 import { makeRenewCertificate } from '../connector/renew-certificate.js';
 import { makeConnectorRoutes } from '../connector/routes.js';
+import type { ConnectorEdges } from '../connector/routes.js';
+import { makeSubjectFor } from '../connector/token-subject.js';
 import { makePresentToken } from '../connector/tokens.js';
+import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
+import { makeReadForwarded } from '../http/forwarded-certificate.js';
 import { makeHealthRoutes } from '../http/health.js';
+import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { makeMetricsRoutes } from '../http/metrics-routes.js';
 import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
 import { refuseBrowsers } from '../http/refuse-browsers.js';
+import { requireHttps } from '../http/require-https.js';
 import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
+import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
+import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -47,7 +54,7 @@ const addressRate = 1_200;
 const pkiRate = 6_000;
 
 /** Wires operations to routes, now that the URLs are known. */
-export function makeRouters(foundation: Foundation, urls: GatewayUrls): Routers {
+export function makeRouters(foundation: FoundationWithLists, urls: GatewayUrls): Routers {
   const documentUrls: DocumentUrls = {
     gatewayUrl: urls.gateway,
     eventsBaseUrl: foundation.config.eventsBaseUrl ?? urls.gateway,
@@ -64,9 +71,9 @@ function makePkiLimit(): Router {
   return Router().use(limitByAddress(makeRateLimit(pkiRate)));
 }
 
-/** No proxy is trusted in this release, so whoever sends such a header is not one. */
-function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
+function makeHeaderWatch({ config, stores, clock, log }: Foundation): Router {
   const watch = watchIdentityHeaders({
+    judgeProxy: makeJudgeProxy(config.proxies.gateway),
     clock,
     log,
     recordIgnored: ({ address, requestId, headers }) =>
@@ -84,11 +91,18 @@ function makeHeaderWatch({ stores, clock, log }: Foundation): Router {
 function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
   const { config, clock, random, stores, issue, authorities } = foundation;
   const { tokens: store, certificates, recordEvent } = stores;
-  const { subject, clientValiditySeconds: validitySeconds, tokenTtlSeconds: ttlSeconds } = config;
-  return makeConnectorRoutes({
+  const { subject, clientValiditySeconds: validitySeconds, keyReuse } = config;
+  const enrolment = { issue, certificates, tokens: store, clock, validitySeconds };
+  const edges: ConnectorEdges = {
+    mode: config.mode,
     identify: makeIdentify({
       findRecord: certificates.findBySha256,
       isSignedHere: makeSignedHere(() => authorities.list().map(({ certificate }) => certificate)),
+      readForwarded: makeReadForwarded({
+        judgeProxy: makeJudgeProxy(config.proxies.gateway),
+        hops: config.proxies.hops,
+      }),
+      adopt: makeAdoption(foundation),
       clock,
     }),
     countByAddress: makeRateLimit(addressRate),
@@ -99,30 +113,32 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
       store,
       clock,
       random,
-      ttlSeconds,
+      ttlSeconds: config.tokenTtlSeconds,
       urls,
-      subject,
+      subjectFor: makeSubjectFor({ certificates, subject }),
       recordEvent,
     }),
     enrol: makeEnrolCertificate({
-      issue,
-      certificates,
-      tokens: store,
-      clock,
+      ...enrolment,
       subject,
-      validitySeconds,
+      recover: makeRecoverCertificate({ ...enrolment, lines: stores.lines, keyReuse }),
     }),
     renew: makeRenewCertificate({
       issue,
       certificates,
       clock,
       validitySeconds,
-      keyReuse: config.keyReuse,
+      keyReuse,
     }),
     revoke: stores.revoke,
     answer: makeCertificateAnswer(makeChainsOf(authorities)),
     urls,
+  };
+  const est = makeEstRoutes({
+    ...edges,
+    publishedCertificates: () => publishedCertificates(authorities.list()).map(({ der }) => der),
   });
+  return Router().use(makeConnectorRoutes(edges), est);
 }
 
 function makeOperatorRouters(
@@ -131,22 +147,25 @@ function makeOperatorRouters(
 ): Pick<Routers, 'admin' | 'internal'> {
   const { config, clock, random, stores, authorities, metrics } = foundation;
   const createToken = makeCreateToken({
-    transaction: stores.transaction,
-    store: stores.tokens,
-    clock,
-    random,
-    ttlSeconds: config.tokenTtlSeconds,
-    gatewayUrl: urls.gateway,
-    caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
-    recordEvent: stores.recordEvent,
-    isPaired: (application) => stores.certificates.isPaired(application, clock()),
+    issueToken: makeIssueToken({
+      transaction: stores.transaction,
+      store: stores.tokens,
+      clock,
+      random,
+      ttlSeconds: config.tokenTtlSeconds,
+      gatewayUrl: urls.gateway,
+      caSha256: () => Promise.resolve(trustAnchor(authorities.serverIssuer()).sha256),
+      recordEvent: stores.recordEvent,
+    }),
+    isPaired: (client) => stores.certificates.isPaired(client, clock()),
   });
   const guards = [
     limitByAddress(makeRateLimit(addressRate)),
     refuseBrowsers(new Set(servedHosts(config))),
   ];
   const operator = makeAuthenticateOperator({ store: stores.accessTokens, clock });
-  const edges = { createToken, revokeByHash: stores.revokeByHash, guards };
+  const { mode } = config;
+  const edges = { mode, createToken, revokeByHash: stores.revokeByHash, guards };
   const requireAuditor: RequestHandler = async (request, _response, next) => {
     contextOf(request).actor =
       `operator:${(await operator(request.headers.authorization, 'read')).id}`;
@@ -154,6 +173,7 @@ function makeOperatorRouters(
   };
   return {
     admin: [
+      ...makeHttpsGuard(config),
       makeInternalRoutes({
         ...edges,
         authenticate: async (authorization, right) =>
@@ -164,6 +184,13 @@ function makeOperatorRouters(
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],
   };
+}
+
+/** Nothing where the admin listener has no proxies: then its own TLS, or a loopback address, does. */
+function makeHttpsGuard({ admin, proxies }: Foundation['config']): Router[] {
+  if (proxies.admin.length === 0) return [];
+  const judgeProxy = makeJudgeProxy(proxies.admin);
+  return [Router().use(requireHttps({ judgeProxy, hasTls: admin.tls }))];
 }
 
 function makeHealth({ database, authorities, clock, random, log }: Foundation): Router {
@@ -183,26 +210,25 @@ function makeHealth({ database, authorities, clock, random, log }: Foundation): 
   });
 }
 
-function makePki({ database, authorities, clock }: Foundation): Router {
-  const authority = authorities.active();
+function makePki(foundation: FoundationWithLists): Router {
+  const { authorities, currentRevocationList, clock } = foundation;
   return makePkiRoutes({
-    authority,
-    currentRevocationList: makeCurrentRevocationList({
-      authority,
-      store: makeRevocationListStore(database.db),
-      listRevoked: (filter) => listRevoked(database.db, filter),
-      clock,
-    }),
+    authorities,
+    currentRevocationList,
+    clock,
   });
 }
 
 function makeOcsp({ database, authorities, issue, clock, log }: Foundation): Router {
   const findStatus = makeFindStatus(database.db);
-  const signing = (): Authority[] =>
-    authorities.list().flatMap((one) => (one.signing ? [one.signing] : []));
   const currentResponder = makeCurrentResponder({ issue, findStatus, clock, log });
   return makeOcspRoutes({
-    answerOcsp: makeAnswerOcsp({ authorities: signing, findStatus, currentResponder, clock }),
+    answerOcsp: makeAnswerOcsp({
+      authorities: authorities.signing,
+      findStatus,
+      currentResponder,
+      clock,
+    }),
     log,
   });
 }

@@ -5,7 +5,12 @@ import { makeRecordEvent } from '../authority/audit.js';
 import type { RecordEvent } from '../authority/audit.js';
 import { makeCertificateStore } from '../authority/certificate-store.js';
 import type { CertificateStore } from '../authority/certificate-store.js';
+import { makeLineStore } from '../authority/line-store.js';
+import type { LineStore } from '../authority/line-store.js';
 import { makeDeniedCertificates } from '../authority/denied-certificates.js';
+import type { DeniedCertificates } from '../authority/denied-certificates.js';
+import { makeDenyCertificates } from '../authority/deny-certificates.js';
+import type { DenyCertificates } from '../authority/deny-certificates.js';
 import { makeRevokeCertificate } from '../authority/revoke-certificate.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
 import { makeLeftBehindStore } from '../authority/left-behind-store.js';
@@ -31,10 +36,13 @@ export interface Stores {
   readonly settings: SettingsStore;
   readonly authorities: AuthorityStore;
   readonly certificates: CertificateStore;
+  readonly lines: LineStore;
   readonly tokens: TokenStore;
   readonly accessTokens: AccessTokenStore;
   readonly recordEvent: RecordEvent;
   readonly revoke: RevokeCertificate;
+  readonly denied: DeniedCertificates;
+  readonly deny: DenyCertificates;
   readonly revokeByHash: RevokeByHash;
   readonly takeStep: TakeStep;
   readonly leftBehind: LeftBehindStore;
@@ -54,16 +62,20 @@ export function makeStores(database: Database, clock: Clock): Stores {
     clock,
   });
   const denied = makeDeniedCertificates(db, clock);
+  const deny = makeDenyCertificates({ transaction, denied, recordEvent, clock });
   return {
     transaction,
     settings: makeSettingsStore(db),
     authorities,
     certificates,
+    lines: makeLineStore(db),
     tokens: makeTokenStore(db),
     accessTokens: makeAccessTokenStore(db),
     recordEvent,
     revoke,
-    revokeByHash: makeRevokeByHash({ certificates, revoke, denied, recordEvent }),
+    denied,
+    deny,
+    revokeByHash: makeRevokeByHash({ certificates, revoke, deny }),
     takeStep: makeTakeStep({
       transaction,
       authorities,

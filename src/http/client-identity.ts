@@ -1,7 +1,8 @@
-import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { TLSSocket } from 'node:tls';
 import type { Clock } from '../edges.js';
+import type { ReadForwarded } from './forwarded-certificate.js';
+import { presentedCertificate } from './presented-certificate.js';
+import { contextOf } from './request-context.js';
 
 /** What the record must tell about a certificate for its holder to be judged. Times in seconds UTC. */
 export interface JudgedRecord {
@@ -11,10 +12,19 @@ export interface JudgedRecord {
   readonly authorityState: string;
 }
 
-/** Who presents a certificate, judged now. `unknown`: foreign; `not-on-record`: signed here, but never put on record. */
+/**
+ * Who presents a certificate, judged now. `unknown`: foreign; `not-on-record`: signed here, but never put on record.
+ * `detail`: what to change, where a proxy is the reason that there is none.
+ */
 export type ClientIdentity<Recorded extends JudgedRecord> =
-  | { readonly state: 'none' }
-  | { readonly state: 'unknown' | 'not-on-record'; readonly sha256: string }
+  | { readonly state: 'none'; readonly detail?: string | undefined }
+  | { readonly state: 'unknown'; readonly sha256: string }
+  | {
+      readonly state: 'not-on-record';
+      readonly sha256: string;
+      /** Why it was not adopted, where adoption was tried. */
+      readonly refusal?: string | undefined;
+    }
   | { readonly state: RecordedState; readonly sha256: string; readonly record: Recorded };
 
 export type RecordedState = 'valid' | 'expired' | 'not-yet-valid' | 'revoked' | 'authority-retired';
@@ -23,22 +33,41 @@ export type Identify<Recorded extends JudgedRecord> = (
   request: IncomingMessage,
 ) => Promise<ClientIdentity<Recorded>>;
 
+/** Puts a certificate that was signed here on record, or says why not. */
+export type Adopt<Recorded extends JudgedRecord> = (presented: {
+  readonly der: Uint8Array;
+  readonly sha256: string;
+  readonly requestId: string;
+}) => Promise<{ readonly record: Recorded } | { readonly refusal: string }>;
+
 /**
  * Decides who the client is, on every request: kept-alive connections and resumed TLS sessions outlive expiry and
- * revocation, so neither `authorized` nor anything remembered of the connection counts.
+ * revocation, so neither `authorized` nor anything remembered of the connection counts. Behind a trusted proxy the
+ * client is whom the proxy names, never the proxy itself.
  */
 export function makeIdentify<Recorded extends JudgedRecord>(edges: {
   readonly findRecord: (sha256: string) => Promise<Recorded | undefined>;
   readonly isSignedHere: (der: Uint8Array) => boolean;
+  readonly readForwarded: ReadForwarded;
+  /** Absent: what is not on record stays off it. */
+  readonly adopt?: Adopt<Recorded> | undefined;
   readonly clock: Clock;
 }): Identify<Recorded> {
   return async (request) => {
-    const presented = presentedCertificate(request);
+    const forwarded = edges.readForwarded(request);
+    if (forwarded && !forwarded.certificate) return { state: 'none', detail: forwarded.detail };
+    const presented = forwarded?.certificate ?? presentedCertificate(request);
     if (!presented) return { state: 'none' };
     const { der, sha256 } = presented;
     const record = await edges.findRecord(sha256);
-    if (!record) return { state: edges.isSignedHere(der) ? 'not-on-record' : 'unknown', sha256 };
-    return { state: judgeRecord(record, edges.clock()), sha256, record };
+    if (record) return { state: judgeRecord(record, edges.clock()), sha256, record };
+    // A certificate that a proxy named by its hash alone has no signature to judge.
+    if (der === undefined || !edges.isSignedHere(der)) return { state: 'unknown', sha256 };
+    const { requestId } = contextOf(request);
+    const adopted = await edges.adopt?.({ der, sha256, requestId });
+    if (!adopted || 'refusal' in adopted)
+      return { state: 'not-on-record', sha256, refusal: adopted?.refusal };
+    return { state: judgeRecord(adopted.record, edges.clock()), sha256, record: adopted.record };
   };
 }
 
@@ -49,24 +78,4 @@ export function judgeRecord(record: JudgedRecord, now: number): RecordedState {
   if (now < record.notBefore) return 'not-yet-valid';
   if (record.authorityState === 'retired') return 'authority-retired';
   return 'valid';
-}
-
-interface PresentedCertificate {
-  readonly der: Uint8Array;
-  readonly sha256: string;
-}
-
-/** A connection cannot change its certificate (no renegotiation); what that one is worth is asked every time. */
-const presentedOn = new WeakMap<TLSSocket, PresentedCertificate>();
-
-/** TLS has proven that the other end holds the key of this certificate; nothing else about it is known yet. */
-function presentedCertificate({ socket }: IncomingMessage): PresentedCertificate | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  const known = presentedOn.get(socket);
-  if (known) return known;
-  const der = socket.getPeerX509Certificate()?.raw;
-  if (!der) return undefined;
-  const presented = { der, sha256: hash('sha256', der) };
-  presentedOn.set(socket, presented);
-  return presented;
 }

@@ -1,20 +1,29 @@
+import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Log } from '../edges.js';
 import type { FailureKind } from '../failure.js';
 import { Failure } from '../failure.js';
-import { sendJson } from './json-answer.js';
 import { contextOf } from './request-context.js';
 import type { RequestContext } from './request-context.js';
+
+/** A failure on its way to the client, with its status in the dialect. */
+export interface Refusal {
+  readonly status: number;
+  readonly failure: Failure;
+  readonly requestId: string;
+}
 
 /** How one dialect words its errors. */
 export interface Dialect {
   /** Exhaustive, so that a new kind does not compile until every dialect names it. */
   readonly statuses: Readonly<Record<FailureKind, number>>;
-  readonly body: (answer: { status: number; failure: Failure; requestId: string }) => object;
+  /** Sends the answer: its words, their content type, and the headers that its status asks for. */
+  readonly send: (response: ServerResponse, refusal: Refusal) => void;
 }
 
 export interface FailureHandlerEdges {
-  readonly dialect: Dialect;
+  /** Whose words an answer has, by the URL that was asked for: not every request comes as far as a router. */
+  readonly dialectFor: (url: string) => Dialect;
   readonly log: Log;
   readonly countRefused: (reason: string) => void;
   /** Puts a refusal into the audit log; its own trouble must not change the answer. */
@@ -38,15 +47,15 @@ export function makeFailureHandler(edges: FailureHandlerEdges): ErrorRequestHand
     const failure = toFailure(error, edges.isUnavailable);
     context.refusal = failure.kind;
     edges.countRefused(failure.kind);
-    const status = edges.dialect.statuses[failure.kind];
+    const dialect = edges.dialectFor(request.url);
+    const status = dialect.statuses[failure.kind];
     if (status >= 500) {
       edges.log.error(
         { requestId: context.requestId, route: context.route, err: failure.cause },
         failure.message,
       );
     } else {
-      const address = request.socket.remoteAddress ?? 'unknown';
-      await edges.recordRefusal(failure, context, address).catch((cause: unknown) => {
+      await edges.recordRefusal(failure, context, context.address).catch((cause: unknown) => {
         edges.log.error(
           { requestId: context.requestId, err: cause },
           'a refusal could not be put into the audit log',
@@ -55,11 +64,7 @@ export function makeFailureHandler(edges: FailureHandlerEdges): ErrorRequestHand
     }
     if (failure.retryAfterSeconds !== undefined)
       response.setHeader('Retry-After', failure.retryAfterSeconds);
-    sendJson(
-      response,
-      status,
-      edges.dialect.body({ status, failure, requestId: context.requestId }),
-    );
+    dialect.send(response, { status, failure, requestId: context.requestId });
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { sendText } from './text-answer.js';
 
 const contentType = 'application/json;charset=UTF-8';
 
@@ -8,32 +9,7 @@ const contentType = 'application/json;charset=UTF-8';
  */
 export function sendJson(response: ServerResponse, status: number, body?: object): void {
   const text = body === undefined ? '' : `${escapeHtml(JSON.stringify(body))}\n`;
-  response.statusCode = status;
-  response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.setHeader('Cache-Control', 'no-store');
-  if (response.req.complete || response.getHeader('Connection') !== 'close') {
-    // As text, not as bytes: node then sends head and body as one TLS record.
-    response.end(text);
-  } else {
-    endWhenHeard(response, text);
-  }
-}
-
-const lingerMs = 2_000;
-
-/**
- * Sends the whole answer and hears the rest of the request out before the connection closes: closing under a client
- * that is still sending resets it, and the answer is lost (RFC 9112 9.6).
- */
-function endWhenHeard(response: ServerResponse, text: string): void {
-  const end = (): void => {
-    clearTimeout(timer);
-    response.end();
-  };
-  const timer = setTimeout(end, lingerMs);
-  response.req.once('end', end).once('close', end).resume();
-  response.write(text);
+  sendText(response, { status, contentType, text });
 }
 
 const escapes: Readonly<Record<string, string>> = {

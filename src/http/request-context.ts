@@ -1,9 +1,10 @@
-import type { Request } from 'express';
 import type { IncomingMessage } from 'node:http';
 
 /** What is known of a request besides its own words. */
 export interface RequestContext {
   readonly requestId: string;
+  /** Where the request comes from; behind a trusted proxy as the proxy says. */
+  readonly address: string;
   /** Monotonic milliseconds at which the request began. */
   readonly startedAt: number;
   /** The route's template, never the path: paths and queries carry tokens. */
@@ -17,9 +18,13 @@ export interface RequestContext {
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
 
 /** Begins the context of a request; called once, by the request log. */
-export function beginContext(request: IncomingMessage, requestId: string): RequestContext {
+export function beginContext(
+  request: IncomingMessage,
+  { requestId, address }: Pick<RequestContext, 'requestId' | 'address'>,
+): RequestContext {
   const context: RequestContext = {
     requestId,
+    address,
     startedAt: performance.now(),
     route: undefined,
     actor: undefined,
@@ -36,7 +41,7 @@ export function contextOf(request: IncomingMessage): RequestContext {
   return context;
 }
 
-/** The address at the other end of the connection. */
-export function addressOf(request: Request | IncomingMessage): string {
-  return request.socket.remoteAddress ?? 'unknown';
+/** The client's address: of the other end of the connection, or as a trusted proxy there says. */
+export function addressOf(request: IncomingMessage): string {
+  return contextOf(request).address;
 }

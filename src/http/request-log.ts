@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import type { Log, RandomBytes } from '../edges.js';
-import { addressOf, beginContext } from './request-context.js';
+import type { ClientAddress } from './client-address.js';
+import { beginContext } from './request-context.js';
 
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']);
 
@@ -12,6 +13,7 @@ export function logRequests(edges: {
   readonly listener: string;
   readonly log: Log;
   readonly random: RandomBytes;
+  readonly clientAddress: ClientAddress;
   readonly observe: (facts: {
     listener: string;
     route: string;
@@ -20,9 +22,12 @@ export function logRequests(edges: {
     seconds: number;
   }) => void;
 }): RequestHandler {
-  const { listener, log, random, observe } = edges;
+  const { listener, log, random, clientAddress, observe } = edges;
   return (request, response, next) => {
-    const context = beginContext(request, Buffer.from(random(12)).toString('hex'));
+    const context = beginContext(request, {
+      requestId: Buffer.from(random(12)).toString('hex'),
+      address: clientAddress(request),
+    });
     response.setHeader('X-Request-Id', context.requestId);
     response.once('close', () => {
       const route = context.route ?? 'unmatched';
@@ -38,7 +43,7 @@ export function logRequests(edges: {
           route,
           status,
           ms: Math.round(milliseconds * 10) / 10,
-          address: addressOf(request),
+          address: context.address,
           actor: context.actor,
           reason: context.refusal,
         },

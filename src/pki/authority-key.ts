@@ -57,7 +57,16 @@ export function makeSigner(privateKey: KeyObject): Signer {
     );
   }
   const algorithm = encodeSequence(encodeOid(curve.oid));
-  return { algorithm, publicKey, spki, sign: (data) => sign(curve.digest, data, privateKey) };
+  return {
+    algorithm,
+    publicKey,
+    spki,
+    // EC takes less than going elsewhere, but for the digest of a long revocation list.
+    sign: (data) =>
+      data.length <= shortBytes
+        ? sign(curve.digest, data, privateKey)
+        : signElsewhere(data, privateKey, curve.digest),
+  };
 }
 
 /** Whether the signer's key is the one in the certificate. */
@@ -76,9 +85,11 @@ const ecAlgorithms: ReadonlyMap<string, { oid: string; digest: string }> = new M
   ['secp521r1', { oid: oids.ecdsaWithSHA512, digest: 'sha512' }],
 ]);
 
-function signElsewhere(data: Uint8Array, key: KeyObject): Promise<Uint8Array> {
+const shortBytes = 64 * 1024;
+
+function signElsewhere(data: Uint8Array, key: KeyObject, digest = 'sha256'): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    sign('sha256', data, key, (error, signature) => {
+    sign(digest, data, key, (error, signature) => {
       if (error === null) resolve(signature);
       else reject(error);
     });

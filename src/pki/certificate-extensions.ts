@@ -116,7 +116,11 @@ function readBasicConstraints(content: Uint8Array | undefined): {
 function readKeyUsage(content: Uint8Array | undefined): readonly string[] {
   if (content === undefined) return [];
   const bits = contentOf(expectTag(readDer(content), tags.bitString, 'keyUsage')).subarray(1);
-  return usages.filter((_usage, index) => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0);
+  const isSet = (index: number): boolean => ((bits[index >> 3] ?? 0) & (0x80 >> (index & 7))) !== 0;
+  const named = usages.filter((_usage, index) => isSet(index));
+  // Without one it would read like an absent extension, which allows everything (RFC 5280 4.2.1.3).
+  if (named.length === 0) throw new MalformedDer('keyUsage names no usage');
+  return named;
 }
 
 function readExtendedKeyUsage(content: Uint8Array | undefined): readonly string[] {

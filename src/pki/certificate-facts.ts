@@ -47,21 +47,32 @@ export function readCertificate(der: Uint8Array): CertificateFacts {
   };
 }
 
+interface CertificateAndIssuer {
+  readonly certificate: CertificateFacts;
+  readonly issuer: CertificateFacts;
+}
+
 /**
  * Whether the issuer's key signed the certificate with SHA-256 or better and the names fit byte by byte
  * (RFC 5280 6.1.3 a 1 and 4). Dates, and whether the issuer may sign at all, are the caller's to judge.
  */
-export function isSignedBy(input: {
-  readonly certificate: CertificateFacts;
-  readonly issuer: CertificateFacts;
-}): boolean {
+export function isSignedBy(input: CertificateAndIssuer): boolean {
+  return judgeSignature(input) === 'sound';
+}
+
+/**
+ * The same, with a signature over SHA-1 told apart: it fits the issuer's key and proves nothing, since a collision
+ * moves it to another certificate (RFC 6194 section 3).
+ */
+export function judgeSignature(input: CertificateAndIssuer): 'sound' | 'sha1' | 'none' {
   const { certificate, issuer } = input;
-  if (!sameBytes(certificate.issuer, issuer.subject)) return false;
+  if (!sameBytes(certificate.issuer, issuer.subject)) return 'none';
   const { algorithm: named, toBeSigned, signature } = readCertificateStructure(certificate.der);
   const algorithm = readSignatureAlgorithm(named);
-  if ('refusal' in algorithm || algorithm.digest === 'sha1') return false;
+  if ('refusal' in algorithm) return 'none';
   const key = createPublicKey({ key: Buffer.from(issuer.spki), format: 'der', type: 'spki' });
-  return isSignature({ algorithm, key, data: toBeSigned, signature });
+  if (!isSignature({ algorithm, key, data: toBeSigned, signature })) return 'none';
+  return algorithm.digest === 'sha1' ? 'sha1' : 'sound';
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -5,8 +5,7 @@ import { asDer, type Der } from './der.js';
 export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Der {
   let length = 0;
   for (const part of parts) length += part.length;
-  const size =
-    length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 2 ** 24 ? 3 : 4;
+  const size = sizeOfLength(length);
   const bytes = Buffer.allocUnsafe(2 + size + length);
   bytes[0] = tag;
   bytes[1] = size === 0 ? length : 0x80 + size;
@@ -17,6 +16,16 @@ export function encodeDer(tag: number, ...parts: readonly Uint8Array[]): Der {
     at += part.length;
   }
   return asDer(bytes);
+}
+
+/** Only the beginning of a value whose `length` bytes of content follow elsewhere. */
+export function encodeTagAndLength(tag: number, length: number): Uint8Array {
+  const size = sizeOfLength(length);
+  const bytes = Buffer.allocUnsafe(2 + size);
+  bytes[0] = tag;
+  bytes[1] = size === 0 ? length : 0x80 + size;
+  if (size > 0) bytes.writeUIntBE(length, 2, size);
+  return bytes;
 }
 
 /** SEQUENCE of values that are DER already. */
@@ -62,6 +71,11 @@ export function formatOid(content: Uint8Array): string {
 }
 
 const zero = Uint8Array.of(0);
+
+/** Bytes of a length beyond the first one, which holds it where it is short. */
+function sizeOfLength(length: number): number {
+  return length < 0x80 ? 0 : length < 0x100 ? 1 : length < 0x10000 ? 2 : length < 2 ** 24 ? 3 : 4;
+}
 
 function encodeArc(arc: bigint): number[] {
   const bytes = [Number(arc & 0x7fn)];

@@ -1,4 +1,4 @@
-import { constants, verify, type KeyObject } from 'node:crypto';
+import { constants, verify, type KeyObject, type VerifyKeyObjectInput } from 'node:crypto';
 import { tags } from './der-content.js';
 import { contentOf, expectSequence, expectTag, type DerValue } from './der-reader.js';
 import { formatOid } from './der-writer.js';
@@ -63,18 +63,42 @@ export function readSignatureAlgorithm(value: DerValue): SignatureAlgorithm | Al
   return digest === undefined ? { refusal: pssRule } : { keyType: 'rsa', digest, isPss: true };
 }
 
-/** Whether the key's owner signed these bytes in this way; false also where algorithm and key do not fit. */
-export function isSignature(input: {
+interface Signed {
   readonly algorithm: SignatureAlgorithm;
   readonly key: KeyObject;
   readonly data: Uint8Array;
   readonly signature: Uint8Array;
-}): boolean {
-  const { algorithm, key, data, signature } = input;
+}
+
+/** Whether the key's owner signed these bytes in this way; false also where algorithm and key do not fit. */
+export function isSignature({ algorithm, key, data, signature }: Signed): boolean {
   if (key.asymmetricKeyType !== algorithm.keyType) return false;
-  if (!algorithm.isPss) return verify(algorithm.digest, data, key, signature);
+  return verify(algorithm.digest, data, keyAndPadding(algorithm, key), signature);
+}
+
+/** The same for long data, off the main thread. */
+export async function isLongSignature({
+  algorithm,
+  key,
+  data,
+  signature,
+}: Signed): Promise<boolean> {
+  if (key.asymmetricKeyType !== algorithm.keyType) return false;
+  return new Promise((resolve, reject) => {
+    verify(algorithm.digest, data, keyAndPadding(algorithm, key), signature, (error, isValid) => {
+      if (error === null) resolve(isValid);
+      else reject(error);
+    });
+  });
+}
+
+function keyAndPadding(
+  { isPss }: SignatureAlgorithm,
+  key: KeyObject,
+): KeyObject | VerifyKeyObjectInput {
+  if (!isPss) return key;
   const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = constants;
-  return verify(algorithm.digest, data, { key, padding, saltLength }, signature);
+  return { key, padding, saltLength };
 }
 
 /** RSASSA-PSS-params (RFC 4055 3.1) with every field but the trailer present, since the defaults mean SHA-1. */

@@ -1,6 +1,7 @@
 import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { firstTables } from './migrations/0001-first-tables.js';
 import { rollOver } from './migrations/0002-roll-over.js';
+import { revocationLists } from './migrations/0003-revocation-lists.js';
 import type { ColumnKinds } from './migrations/column-kinds.js';
 import { columnKinds } from './migrations/column-kinds.js';
 import type { Schema } from './schema.js';
@@ -13,6 +14,7 @@ function allMigrations(columns: ColumnKinds): Record<string, Migration> {
   return {
     '0001-first-tables': firstTables(columns),
     '0002-roll-over': rollOver(columns),
+    '0003-revocation-lists': revocationLists(columns),
   };
 }
 

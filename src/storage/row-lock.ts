@@ -12,3 +12,11 @@ export function lockRows<Query extends { forUpdate(): Query }>(
 ): Query {
   return db.getExecutor().adapter instanceof PostgresAdapter ? query.forUpdate() : query;
 }
+
+/** The same for rows that many may hold at once: only who changes or locks them has to wait. */
+export function shareRows<Query extends { forShare(): Query }>(
+  db: Kysely<Schema>,
+  query: Query,
+): Query {
+  return db.getExecutor().adapter instanceof PostgresAdapter ? query.forShare() : query;
+}

@@ -8,6 +8,7 @@ export interface Schema {
   settings: SettingsTable;
   authorities: AuthoritiesTable;
   revocation_lists: RevocationListsTable;
+  signed_revocation_lists: SignedRevocationListsTable;
   certificates: CertificatesTable;
   public_keys: PublicKeysTable;
   denied_certificates: DeniedCertificatesTable;
@@ -46,22 +47,42 @@ interface AuthoritiesTable {
   revocation_reason: string | null;
 }
 
+/** The number of each authority's list. The other columns are the first release's: it kept the whole list here. */
 interface RevocationListsTable {
   authority_id: string;
+  /** Goes up with every revocation and with every list that is begun. */
   number: number;
   this_update: number;
   next_update: number;
   der: string;
 }
 
+/** Issued here, or elsewhere under the same authority and taken onto the record. */
+export type CertificateOrigin = 'issued' | 'adopted';
+
+interface SignedRevocationListsTable {
+  authority_id: string;
+  /** The number under which a list was begun last, and when. */
+  begun_number: number;
+  begun_at: number;
+  /** Of the list that was signed last; 0 before the first one, as in the columns below. */
+  number: number;
+  this_update: number;
+  next_update: number;
+  /** `this_update` of the list before it. */
+  previous_update: number;
+  /** Over the list whose entries stand in `certificates`. */
+  signature: string;
+}
+
 interface CertificatesTable {
   sha256: string;
   authority_id: string;
   serial: string;
-  origin: 'issued' | 'adopted';
+  origin: CertificateOrigin;
   /** application, server, ...: decides on which routes it is accepted. */
   kind: string;
-  /** The application's name; for a server certificate its first host. */
+  /** NAME, in central mode TENANT/GROUP/NAME, of a runtime TENANT/GROUP; of a server certificate its first host. */
   holder: string;
   subject: string;
   spki_sha256: string;
@@ -103,8 +124,8 @@ interface EnrolmentTokensTable {
   id: string;
   purpose: 'pair' | 'enrol' | 'recover';
   /** Of the certificate that it gives. */
-  kind: string;
-  /** The holder's name without tenant and group. */
+  kind: 'application' | 'runtime';
+  /** The holder's name without tenant and group; empty for a runtime. */
   application: string;
   /** In central mode. */
   tenant: string | null;

@@ -127,6 +127,22 @@ describe('OCSP by POST', () => {
     expect((await post.send(Buffer.from(der).toString('latin1'))).status).toBe(200);
   });
 
+  it('echoes a nonce of 1 to 128 bytes, and calls any other malformed (RFC 9654 2.1)', async () => {
+    const gateway = await startTestGateway();
+    const question = await ask(gateway);
+    for (const length of [1, 32, 128]) {
+      const nonce = Buffer.alloc(length, 0xa5);
+      const { body } = await postOcsp(gateway, makeOcspRequest({ questions: [question], nonce }));
+      expect((body as Buffer).includes(nonce)).toBe(true);
+      expect((body as Buffer).length).toBeGreaterThan(200);
+    }
+    for (const length of [0, 129]) {
+      const nonce = Buffer.alloc(length, 0xa5);
+      const { body } = await postOcsp(gateway, makeOcspRequest({ questions: [question], nonce }));
+      expect((body as Buffer).toString('hex')).toBe(ocspErrors.malformedRequest);
+    }
+  });
+
   it('calls what is no request malformed, and keeps nothing of it', async () => {
     const gateway = await startTestGateway();
     const der = makeOcspRequest({ questions: [await ask(gateway)] });
@@ -168,7 +184,9 @@ describe('OCSP by POST', () => {
     const { status, body } = await postOcsp(gateway, der);
     expect(status).toBe(200);
     expect((body as Buffer).toString('hex')).toBe(ocspErrors.internalError);
-    const errors = gateway.logs.filter(({ level }) => level === 'error');
+    const errors = gateway.logs.filter(
+      ({ level, route }) => level === 'error' && route === '/pki/ocsp',
+    );
     expect(errors).toHaveLength(1);
     expect(String(errors[0]?.['err'])).toContain('a revocation on record is damaged');
   });

@@ -91,17 +91,95 @@ describe('the revocation list', () => {
     expect((await currentList(again)).der).toEqual(first.der);
   });
 
-  it('drops a certificate that has expired', async () => {
+  it('drops a certificate that has expired, one list after its end', async () => {
     const gateway = await startTestGateway({ EVERLEAF_CLIENT_VALIDITY: '2d' });
     const short = await pair(gateway);
     await revoke(gateway, short);
     expect((await currentList(gateway)).serials).toEqual([serialOf(short)]);
 
+    // At the last second of its validity, which is no list after the end.
     gateway.clock.advance(2 * day);
+    expect((await currentList(gateway)).serials).toEqual([serialOf(short)]);
+    gateway.clock.advance(day);
     expect((await currentList(gateway)).serials).toEqual([serialOf(short)]);
     gateway.clock.advance(day);
 
     expect((await currentList(gateway)).serials).toEqual([]);
+  });
+
+  it('has an entry after the end of its certificate although nobody ran it for weeks', async () => {
+    const gateway = await startTestGateway({ EVERLEAF_CLIENT_VALIDITY: '2d' });
+    const short = await pair(gateway);
+    await revoke(gateway, short);
+    expect((await currentList(gateway)).serials).toEqual([serialOf(short)]);
+
+    await gateway.stop();
+    gateway.clock.advance(30 * day);
+    const again = await gateway.restart();
+    expect((await currentList(again)).serials).toEqual([serialOf(short)]);
+    again.clock.advance(day);
+
+    expect((await currentList(again)).serials).toEqual([]);
+  });
+
+  it('takes the place of the first release’s list under a higher number, with all that is revoked', async () => {
+    const gateway = await startTestGateway({ EVERLEAF_CLIENT_VALIDITY: '2d' });
+    const short = await pair(gateway);
+    await revoke(gateway, short);
+    const { number } = await currentList(gateway);
+    const { db } = gateway.database;
+    const list = { this_update: gateway.clock.now(), next_update: gateway.clock.now() + day };
+    await db.deleteFrom('signed_revocation_lists').execute();
+    await db
+      .updateTable('revocation_lists')
+      .set({ ...list, number: number + 5, der: 'MAA=' })
+      .execute();
+    gateway.clock.advance(3 * day);
+
+    const first = await currentList(gateway);
+
+    expect(first.number).toBeGreaterThan(number + 5);
+    expect(first.serials).toEqual([serialOf(short)]);
+    // The first release finds no list in its columns, and makes one under the next number.
+    const row = await db.selectFrom('revocation_lists').select('this_update').executeTakeFirst();
+    expect(row?.this_update).toBe(0);
+  });
+
+  it('is made anew when its entries on record are not those that were signed', async () => {
+    const gateway = await startTestGateway();
+    const [one, other] = [await pair(gateway), await pair(gateway)];
+    await revoke(gateway, one);
+    await revoke(gateway, other);
+    const first = await currentList(gateway);
+    await gateway.database.db
+      .updateTable('certificates')
+      .set({ origin: 'adopted' })
+      .where('sha256', '=', one.sha256)
+      .execute();
+
+    const again = await currentList(await gateway.restart());
+
+    expect(again.number).toBeGreaterThan(first.number);
+    expect(again.serials).toEqual([serialOf(other)]);
+  });
+
+  it('has a higher number than every list before a backup was restored', async () => {
+    const gateway = await startTestGateway();
+    const holder = await pair(gateway);
+    const { db } = gateway.database;
+    const backup = await db.selectFrom('revocation_lists').selectAll().executeTakeFirst();
+    await revoke(gateway, holder);
+    const last = await currentList(gateway);
+    await gateway.stop();
+    const again = await gateway.restart();
+    await again.database.db
+      .updateTable('revocation_lists')
+      .set({ number: backup?.number ?? 1 })
+      .execute();
+    await again.database.db.deleteFrom('signed_revocation_lists').execute();
+    again.clock.advance(60);
+
+    expect((await currentList(again)).number).toBeGreaterThan(last.number);
   });
 
   it('is not served under the name of another authority', async () => {

@@ -33,12 +33,14 @@ describe('everleaf token', () => {
       JSON.stringify(await everleafJson(homeOf(gateway), 'token', 'list')),
     ];
     for (const list of lists) expect(list).not.toContain(token.slice(0, 12));
-    expect(lists[0]).toMatch(/^\w{12} +app +pair +open /m);
+    expect(lists[0]).toMatch(/^\w{12} +application +app +pair +open /m);
     expect(await eventsOf(gateway, 'token.created')).toEqual([
       expect.objectContaining({ actor: expect.stringMatching(/^cli:/), holder: 'app' }),
     ]);
     expect((await enrol(gateway, token)).status).toBe(201);
-    expect(await textOf(gateway, 'token', 'list')).toMatch(/^\w{12} +app +pair +used /m);
+    expect(await textOf(gateway, 'token', 'list')).toMatch(
+      /^\w{12} +application +app +pair +used /m,
+    );
   });
 
   it('create says that an application is paired already', async () => {
@@ -55,8 +57,12 @@ describe('everleaf token', () => {
     const [listed] = await everleafJson<Answer[]>(homeOf(gateway), 'token', 'list');
     expect(listed).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{12}$/),
+      kind: 'application',
       application: 'app',
+      tenant: null,
+      group: null,
       purpose: 'pair',
+      predecessor: null,
       state: 'open',
       createdAt: expect.stringMatching(time),
       createdBy: expect.stringMatching(/^cli:/),

@@ -32,7 +32,17 @@ const environmentWith = (settings: Settings): NodeJS.ProcessEnv => ({
 
 /** `everleaf WORDS...` as a process of its own, run to its end. */
 export async function everleaf(settings: Settings, ...words: readonly string[]): Promise<Ended> {
-  return await run([process.execPath, ...entry, ...words], { env: environmentWith(settings) });
+  return await everleafWith('', settings, ...words);
+}
+
+/** The same with something on standard input. */
+export async function everleafWith(
+  input: string,
+  settings: Settings,
+  ...words: readonly string[]
+): Promise<Ended> {
+  const env = environmentWith(settings);
+  return await run([process.execPath, ...entry, ...words], { env, input });
 }
 
 /** The same where it must succeed without a word on stderr: what it answered, read as JSON. */

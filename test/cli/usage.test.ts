@@ -8,7 +8,10 @@ import { everleaf } from './everleaf.js';
 describe('wrong usage', () => {
   it.each([
     [['nonsense'], "everleaf: unknown command 'nonsense'"],
-    [['token', 'create'], "everleaf: missing required argument 'application'"],
+    [['token', 'create'], "everleaf: missing required argument 'application', or --runtime"],
+    [['token', 'create', 'app', '--runtime'], 'name an application, or --runtime, or --recover'],
+    [['token', 'create', 'app', '--recover', 'app'], 'one of them'],
+    [['token', 'create', '--recover', 'app', '--group', 'g'], 'takes neither --tenant nor --group'],
     [['token', 'create', 'app', '--ttl', '5x'], 'such as 30m, 12h or 92d'],
     [['token', 'list', '--limit', '0'], 'It must be a whole number, 1 or more.'],
     [['token', 'list', 'extra'], 'too many arguments'],
@@ -52,6 +55,13 @@ describe('a failure', () => {
       'The application name must not hold any of , = / " \\ + < > ; % ? # :.',
     ],
     [['token', 'create', ''], 'The application name must not be empty.'],
+    [['token', 'create', '--runtime'], '--runtime needs EVERLEAF_MODE=central.'],
+    [['token', 'create', 'app', '--group', 'g'], '--group needs EVERLEAF_MODE=central.'],
+    [
+      ['token', 'create', '--recover', 'app'],
+      'No certificate of app is on record: everleaf certificate list --expired shows the holders.',
+    ],
+    [['token', 'create', '--recover', 'abcdef'], 'No certificate on record begins with abcdef.'],
     [
       ['token', 'withdraw', 'nope'],
       'There is no unused token nope: everleaf token list shows them by their IDs.',
@@ -96,6 +106,10 @@ describe('--help', () => {
     [
       ['token', '--help'],
       ['create', 'list', 'withdraw'],
+    ],
+    [
+      ['token', 'create', '--help'],
+      ['--tenant', '--group', '--runtime', '--recover', '--ttl'],
     ],
     [
       ['certificate', '--help'],

@@ -29,20 +29,27 @@ type PathItem = { readonly servers?: readonly { readonly url: string }[] } & Rec
   Operation
 >;
 
-const document = describeApi() as unknown as { paths: Record<string, PathItem> };
+const modes = ['standalone', 'central'] as const;
+type Mode = (typeof modes)[number];
 
-const operations = Object.entries(document.paths).flatMap(([key, { servers, ...methods }]) => {
-  const prefix = servers?.[0]?.url.replace('{adminUrl}', '') ?? '';
-  return Object.entries(methods).map(([method, operation]) => ({
-    path: `${prefix}${key}`,
-    method: method as 'get' | 'post',
-    operation,
-  }));
-});
+const documentOf = (mode: Mode) =>
+  describeApi(mode) as unknown as { paths: Record<string, PathItem> };
+
+const operationsOf = (mode: Mode) =>
+  Object.entries(documentOf(mode).paths).flatMap(([key, { servers, ...methods }]) => {
+    const prefix = servers?.[0]?.url.replace('{adminUrl}', '') ?? '';
+    return Object.entries(methods).map(([method, operation]) => ({
+      path: `${prefix}${key}`,
+      method: method as 'get' | 'post',
+      operation,
+    }));
+  });
 
 describe('the API document', () => {
-  itWithYaml('is read back by a YAML parser as it was described', async () => {
-    expect(await readYaml(makeApiDocument())).toEqual(JSON.parse(JSON.stringify(describeApi())));
+  itWithYaml.each(modes)('is read back by a YAML parser as it was described (%s)', async (mode) => {
+    expect(await readYaml(makeApiDocument(mode))).toEqual(
+      JSON.parse(JSON.stringify(describeApi(mode))),
+    );
   });
 
   itWithYaml('quotes whatever YAML could take for something else', async () => {
@@ -60,16 +67,16 @@ describe('the API document', () => {
     const answer = await call(gateway, 'get', '/v1/api.yaml').responseType('blob');
     expect(answer.status).toBe(200);
     expect(answer.headers['content-type']).toMatch(/^application\/yaml/);
-    expect(String(answer.body)).toBe(makeApiDocument());
+    expect(String(answer.body)).toBe(makeApiDocument('standalone'));
     const redirect = await call(gateway, 'get', '/v1').redirects(0);
     expect(redirect.status).toBe(301);
     expect(redirect.headers['location']).toBe('/v1/api.yaml');
     expect(redirect.text).toBe('<a href="/v1/api.yaml">Moved Permanently</a>.\n\n');
   });
 
-  it('describes only what is served, and no other method is served there', async () => {
-    const gateway = await startTestGateway();
-    for (const { path, method, operation } of operations) {
+  it.each(modes)('describes only what is served, and no other method there (%s)', async (mode) => {
+    const gateway = await startTestGateway({ EVERLEAF_MODE: mode });
+    for (const { path, method, operation } of operationsOf(mode)) {
       const send = operation['x-internal'] === true ? callAdmin : call;
       const { status } = await send(gateway, method, path).redirects(0);
       expect({ path, method, status: String(status) }).toEqual({
@@ -83,21 +90,40 @@ describe('the API document', () => {
     }
   });
 
-  it('describes every path that the routes mount', () => {
+  it.each([
+    ['standalone', ['applications']],
+    ['central', ['applications', 'runtimes']],
+  ] as const)('describes every path that the routes mount (%s)', (mode, prefixes) => {
     const mounted = (file: string) =>
       Array.from(
-        readFileSync(`src/connector/${file}`, 'utf8').matchAll(/mountPath\(router, '([^']+)'/g),
-        ([, path]) => path,
-      ).sort();
+        readFileSync(`src/connector/${file}`, 'utf8').matchAll(/mountPath\(router, paths\.(\w+)/g),
+        ([, name]) => name,
+      );
     const described = (tag: string) =>
-      operations.flatMap(({ path, operation }) => (operation.tags.includes(tag) ? [path] : []));
-    expect(described('external').sort()).toEqual(mounted('routes.ts'));
-    expect(described('internal').sort()).toEqual(mounted('internal-routes.ts'));
+      operationsOf(mode)
+        .flatMap(({ path, operation }) => (operation.tags.includes(tag) ? [path] : []))
+        .sort();
+    const paths: Readonly<Record<string, string>> = {
+      signingInfo: 'signingRequests/info',
+      certificates: 'certificates',
+      managementInfo: 'management/info',
+      renewals: 'certificates/renewals',
+      revocations: 'certificates/revocations',
+      tokens: 'tokens',
+    };
+    const expected = (names: readonly (string | undefined)[]) =>
+      prefixes
+        .flatMap((prefix) => names.map((name) => `/v1/${prefix}/${String(paths[name ?? ''])}`))
+        .sort();
+    const external = [...mounted('pairing-routes.ts'), ...mounted('holder-routes.ts')];
+    expect(external).toHaveLength(5);
+    expect(described('external')).toEqual(['/v1', '/v1/api.yaml', ...expected(external)].sort());
+    expect(described('internal')).toEqual(expected(mounted('internal-routes.ts')));
   });
 
-  it('gives every reason under its status, and leaves out only those of no route', () => {
+  it('gives every reason under its status, and leaves out only those of no route and of EST', () => {
     const listed = new Set<string>();
-    for (const { operation } of operations) {
+    for (const { operation } of operationsOf('standalone')) {
       for (const [status, { 'x-reasons': reasons = [] }] of Object.entries(operation.responses)) {
         for (const reason of reasons) {
           listed.add(reason);
@@ -112,13 +138,26 @@ describe('the API document', () => {
       }
     }
     const unlisted = Object.keys(failureKinds).filter((kind) => !listed.has(kind));
-    expect(unlisted).toEqual(['not-found', 'method-not-allowed', 'authority-step-refused']);
+    expect(unlisted).toEqual([
+      'not-found',
+      'method-not-allowed',
+      'media-type-unsupported',
+      'authority-step-refused',
+    ]);
   });
 
-  it('refers only to schemas that it has', () => {
-    const text = JSON.stringify(document);
-    const wanted = Array.from(text.matchAll(/#\/components\/schemas\/(\w+)/g), ([, name]) => name);
-    const { components } = describeApi() as unknown as { components: { schemas: object } };
-    expect([...new Set(wanted)].sort()).toEqual(Object.keys(components.schemas).sort());
-  });
+  it.each(modes)(
+    'refers only to schemas that it has, and names no operation twice (%s)',
+    (mode) => {
+      const text = JSON.stringify(documentOf(mode));
+      const ids = Array.from(text.matchAll(/"operationId":"(\w+)"/g), ([, id]) => id);
+      expect([...new Set(ids)]).toEqual(ids);
+      const wanted = Array.from(
+        text.matchAll(/#\/components\/schemas\/(\w+)/g),
+        ([, name]) => name,
+      );
+      const { components } = describeApi(mode) as unknown as { components: { schemas: object } };
+      expect([...new Set(wanted)].sort()).toEqual(Object.keys(components.schemas).sort());
+    },
+  );
 });

@@ -68,7 +68,7 @@ describe('the certificate that a client presents', () => {
       status: 403,
       error: `The certificate expired on ${end}.`,
       reason: 'certificate-expired',
-      detail: wayBack,
+      detail: `${wayBack} The operator makes it with: everleaf token create --recover ${holder.sha256.slice(0, 16)}`,
     });
   });
 

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { isSignedBy, readCertificate } from '../../src/pki/certificate-facts.js';
+import { isSignedBy, judgeSignature, readCertificate } from '../../src/pki/certificate-facts.js';
 import { type Issuer } from '../../src/pki/certificate-template.js';
 import { MalformedDer } from '../../src/pki/der-reader.js';
 import { issue, makeIssuer, opensslBytes } from './issuing.js';
@@ -59,6 +59,8 @@ describe('who signed', () => {
       ]);
       const certificate = readCertificate(der);
       expect(isSignedBy({ certificate, issuer: certificate })).toBe(believed);
+      const judged = judgeSignature({ certificate, issuer: certificate });
+      expect(judged).toBe(believed ? 'sound' : 'sha1');
     }
   });
 });

@@ -4,19 +4,22 @@ import { describe, expect, it } from '@jest/globals';
 import { type Issuer } from '../../src/pki/certificate-template.js';
 import { asSerialNumber } from '../../src/pki/der.js';
 import { encodePem } from '../../src/pki/pem.js';
-import { buildRevocationList } from '../../src/pki/revocation-list.js';
+import { buildRevocationList, restoreRevocationList } from '../../src/pki/revocation-list.js';
 import { revocationReasons, isRevocationReason } from '../../src/pki/revocation-reason.js';
+import { linesOf } from '../support/revoked-entries.js';
+import type { Entry } from '../support/revoked-entries.js';
 import { newSerialNumber } from '../../src/pki/serial-number.js';
 import { makeKey } from '../support/requests.js';
 import { day, issue, makeIssuer, now, openssl, opensslVerify, withFiles } from './issuing.js';
 
 describe('a revocation list', () => {
   const reasons = Object.keys(revocationReasons).filter(isRevocationReason);
-  const list = (
-    issuer: Issuer,
-    entries: Parameters<typeof buildRevocationList>[0]['entries'],
-    number = 1,
-  ) => buildRevocationList({ issuer, number, thisUpdate: now, nextUpdate: now + 7 * day, entries });
+  const content = (issuer: Issuer, entries: Iterable<string>, number = 1) => ({
+    ...{ issuer, number, entries },
+    ...{ thisUpdate: now, nextUpdate: now + 7 * day },
+  });
+  const list = async (issuer: Issuer, entries: readonly Entry[], number = 1) =>
+    (await buildRevocationList(content(issuer, [linesOf(entries)], number))).der;
   const opensslCrl = (der: Uint8Array, ...args: readonly string[]) =>
     openssl(['crl', '-inform', 'DER', ...args], der);
 
@@ -104,6 +107,36 @@ describe('a revocation list', () => {
     }));
     const der = await list(issuer, entries);
     expect(opensslCrl(der, '-text', '-noout').match(/Serial Number: /g)).toHaveLength(20_000);
+  });
+
+  it('is the same in one page and in many', async () => {
+    const issuer = await makeIssuer();
+    const lines = Array.from({ length: 300 }, (_, index) =>
+      linesOf([
+        { serial: asSerialNumber(`40${index + 1000}`), revokedAt: now, reason: 'superseded' },
+      ]),
+    );
+    const { der, signature } = await buildRevocationList(content(issuer, lines));
+    const whole = content(issuer, [lines.join('')]);
+    expect(await restoreRevocationList(whole, signature)).toEqual(der);
+  });
+
+  it('is restored from its signature and the same content alone', async () => {
+    const issuer = await makeIssuer();
+    const [one, other] = ['41', '42'].map((serial) =>
+      linesOf([{ serial: asSerialNumber(serial), revokedAt: now, reason: 'superseded' }]),
+    );
+    const pages = [String(one), String(other)];
+    const { der, signature } = await buildRevocationList(content(issuer, pages));
+    expect(await restoreRevocationList(content(issuer, pages), signature)).toEqual(der);
+    for (const changed of [[], pages.slice(1), [...pages].reverse()])
+      expect(await restoreRevocationList(content(issuer, changed), signature)).toBeUndefined();
+    const fields = content(issuer, pages);
+    for (const changed of [{ number: 2 }, { thisUpdate: now + 1 }, { issuer: await makeIssuer() }])
+      expect(await restoreRevocationList({ ...fields, ...changed }, signature)).toBeUndefined();
+    const damaged = Buffer.from(signature);
+    damaged[10] = (damaged[10] ?? 0) ^ 1;
+    expect(await restoreRevocationList(fields, damaged)).toBeUndefined();
   });
 
   it('knows the reasons of RFC 5280 but for a hold', () => {

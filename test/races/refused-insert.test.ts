@@ -1,34 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { sql } from 'kysely';
-import type { Database } from '../../src/storage/database.js';
 import { describeOnEachDatabase, describeOnPostgres } from '../support/databases.js';
 import { call, createToken, csrBody, pair, renew, subjectOf } from '../support/gateway.js';
 import { rowCounts } from '../support/record.js';
+import { refuseInserts } from '../support/refuse-inserts.js';
+import type { RefusedTable } from '../support/refuse-inserts.js';
 import { startReplicas } from '../support/replicas.js';
 import { makeKey } from '../support/requests.js';
-
-type Table = 'certificates' | 'audit_events' | 'public_keys';
-
-/** A trigger in the database that refuses rows; returns what takes it away again. */
-async function refuseInserts(
-  { db, kind }: Database,
-  table: Table,
-  { atCommit = false } = {},
-): Promise<() => Promise<unknown>> {
-  const name = sql.table(table);
-  if (kind === 'sqlite') {
-    await sql`create trigger refusal before insert on ${name}
-      begin select raise(abort, 'SECRET of the database'); end`.execute(db);
-    return () => sql`drop trigger refusal`.execute(db);
-  }
-  await sql`create function refuse() returns trigger language plpgsql as
-    $$ begin raise exception 'SECRET of the database'; end $$`.execute(db);
-  const when = atCommit
-    ? sql`create constraint trigger refusal after insert on ${name} deferrable initially deferred`
-    : sql`create trigger refusal before insert on ${name}`;
-  await sql`${when} for each row execute function refuse()`.execute(db);
-  return () => sql`drop trigger refusal on ${name}`.execute(db);
-}
 
 /** A fault of the gateway as a client may see it. */
 function expectFault(answer: { status: number; type: string; body: unknown; text: string }): void {
@@ -41,7 +18,7 @@ function expectFault(answer: { status: number; type: string; body: unknown; text
 }
 
 describeOnEachDatabase('the database refuses a row after signing', (fresh) => {
-  describe.each<Table>(['certificates', 'audit_events', 'public_keys'])('of %s', (table) => {
+  describe.each<RefusedTable>(['certificates', 'audit_events', 'public_keys'])('of %s', (table) => {
     it('HI-R9: gives no certificate for a renewal, and gives one when it works again', async () => {
       const [gateway] = await startReplicas((await fresh()).url);
       const holder = await pair(gateway);

@@ -18,6 +18,9 @@ describe('the benchmark', () => {
     ).toHaveLength(2);
     expect(stdout).toMatch(/at most 2\.40 x[^]*at most 7\.00 x/);
     expect(stdout).toMatch(/memory under load, peak +\d+ MB +at most 160 MB/);
+    expect(stdout).toMatch(
+      /Revocation list of 1000 entries[^]*CPU an entry +\d+ ns +at most 1000 ns/,
+    );
     expect(stdout).not.toContain('NaN');
     expect(left).toEqual([]);
   }, 120_000);

@@ -15,6 +15,7 @@ const tables = [
   'public_keys',
   'revocation_lists',
   'settings',
+  'signed_revocation_lists',
 ];
 
 describeOnEachDatabase('migrations', (fresh) => {

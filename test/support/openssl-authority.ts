@@ -46,18 +46,35 @@ export async function signOutside(input: {
   readonly authority?: OpensslAuthority;
   /** A line of openssl's extension section each. */
   readonly extensions?: readonly string[];
+  readonly serial?: string;
 }): Promise<Holder> {
   const { folder, subject, authority, extensions = ['extendedKeyUsage=clientAuth'] } = input;
+  const { serial = '4711' } = input;
   const at = (ending: string): string => join(folder, `outside.${ending}`);
   const asked = [...curve, '-subj', subject, '-keyout', at('key'), '-out', at('csr')];
   await outputOf(['openssl', 'req', '-new', ...asked]);
   writeFileSync(at('ext'), `${extensions.join('\n')}\n`);
   const signer = authority
-    ? ['-CA', authority.certFile, '-CAkey', authority.keyFile, '-set_serial', '4711']
+    ? ['-CA', authority.certFile, '-CAkey', authority.keyFile, '-set_serial', serial]
     : ['-signkey', at('key')];
   const words = ['-req', '-in', at('csr'), '-days', '30', '-extfile', at('ext'), ...signer];
   await outputOf(['openssl', 'x509', ...words, '-out', at('crt')]);
   return readHolder({ certFile: at('crt'), keyFile: at('key') });
+}
+
+/** A certificate as the Connector Service made them, in `outside.crt` and `outside.key`. */
+export async function signAsOriginal(input: {
+  readonly folder: string;
+  readonly subject: string;
+  readonly authority: OpensslAuthority;
+}): Promise<Holder> {
+  const extensions = [
+    'keyUsage=critical,digitalSignature',
+    'extendedKeyUsage=clientAuth',
+    'subjectKeyIdentifier=none',
+    'authorityKeyIdentifier=keyid',
+  ];
+  return signOutside({ ...input, extensions, serial: '2' });
 }
 
 /** The pair in two files. */

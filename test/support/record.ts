@@ -52,12 +52,15 @@ export async function rowCounts({ database }: TestGateway): Promise<Record<strin
   return counts;
 }
 
-/** Asks PostgreSQL until a connection to the same database waits for a lock. */
-export async function untilSomebodyWaits({ db }: Pick<Database, 'db'>): Promise<void> {
+/** Asks PostgreSQL until so many connections to the same database wait for a lock. */
+export async function untilSomebodyWaits(
+  { db }: Pick<Database, 'db'>,
+  connections = 1,
+): Promise<void> {
   for (;;) {
     const { rows } = await sql`
       select 1 from pg_stat_activity
       where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-    if (rows.length > 0) return;
+    if (rows.length >= connections) return;
   }
 }

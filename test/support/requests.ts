@@ -173,7 +173,8 @@ interface Signing {
   readonly pss: { readonly saltLength: number } | undefined;
 }
 
-function algorithmOf({ key, digest, pss }: Signing): Der {
+/** The AlgorithmIdentifier with which a key signs. */
+export function algorithmOf({ key, digest, pss }: Signing): Der {
   const type = key.asymmetricKeyType ?? '';
   if (pss !== undefined) return makePssAlgorithm({ digest, saltLength: pss.saltLength });
   if (type === 'ed25519') return encodeSequence(encodeOid(oids.ed25519));

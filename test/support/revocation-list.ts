@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import request from 'supertest';
 import type { TestGateway } from './gateway.js';
 import { temporaryHome } from './gateway.js';
@@ -30,8 +31,37 @@ export async function fetchList(gateway: TestGateway, path: string): Promise<Buf
   return Buffer.from(answer.body as Uint8Array);
 }
 
+/** The numbers of the current list and of the one that was signed last. */
+export async function listNumbers({
+  database,
+}: TestGateway): Promise<{ current: number; number: number; this_update: number } | undefined> {
+  return database.db
+    .selectFrom('revocation_lists')
+    .innerJoin(
+      'signed_revocation_lists as signed',
+      'signed.authority_id',
+      'revocation_lists.authority_id',
+    )
+    .select(['revocation_lists.number as current', 'signed.number', 'signed.this_update'])
+    .executeTakeFirst();
+}
+
+/** Looks at the record until a list of at least this time is signed and current, without asking for it. */
+export async function untilListIsKept(
+  gateway: TestGateway,
+  { since }: { readonly since: number },
+): Promise<number> {
+  for (;;) {
+    const numbers = await listNumbers(gateway);
+    if (numbers?.current === numbers?.number && Number(numbers?.this_update) >= since)
+      return Number(numbers?.number);
+    // SQLite answers in the same turn: the keeper's timer has to have its own.
+    await setImmediate();
+  }
+}
+
 /** Verifies the list against the CA with openssl and reads it; throws where the signature is wrong. */
-export async function readList(gateway: TestGateway, der: Buffer): Promise<ReadList> {
+export async function readList(gateway: Pick<TestGateway, 'home'>, der: Buffer): Promise<ReadList> {
   const file = join(temporaryHome(), 'list.crl');
   await writeFile(file, der);
   const caFile = join(gateway.home, 'ca.crt');
