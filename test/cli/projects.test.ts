@@ -29,6 +29,7 @@ describe('everleaf organization, project and group', () => {
     const project = await everleafJson<Answer>(
       homeOf(gateway),
       ...['project', 'create', 'p1', '--admin', user.email, '--tech-email', 'ops@example.com'],
+      ...['--organization', id],
     );
     expect(project).toMatchObject({
       name: 'p1',
@@ -73,52 +74,65 @@ describe('everleaf organization, project and group', () => {
   });
 
   it('organization member and group member change who is in', async () => {
-    const { gateway } = await openProject(await startTestGateway());
+    const { gateway, organization } = await openProject(await startTestGateway());
+    const of = ['--organization', organization] as const;
+    const add = ['group', 'member', 'add', 'owners', 'dev@example.com', ...of] as const;
     await addUser(gateway, 'dev@example.com');
-    await textOf(gateway, 'group', 'create', 'owners');
+    await textOf(gateway, 'group', 'create', 'owners', ...of);
     expect((await everleaf(homeOf(gateway), ...add)).stderr).toBe(
       'everleaf: dev@example.com is no member of the organization: everleaf organization member add makes it one.\n',
     );
-    expect(await textOf(gateway, 'organization', 'member', 'add', 'dev@example.com')).toBe(
+    expect(await textOf(gateway, 'organization', 'member', 'add', 'dev@example.com', ...of)).toBe(
       'dev@example.com is a member of the organization.\n',
     );
     await textOf(gateway, ...add);
-    expect(await textOf(gateway, 'group', 'list')).toMatch(/^ug\w{11} {2}owners {2}1 /m);
-    expect(await textOf(gateway, 'group', 'member', 'list', 'owners')).toContain('dev@example.com');
-    await textOf(gateway, 'organization', 'member', 'remove', 'dev@example.com');
-    expect(await everleafJson(homeOf(gateway), 'group', 'member', 'list', 'owners')).toEqual([]);
-    expect(await everleafJson(homeOf(gateway), 'organization', 'member', 'list')).toMatchObject([
-      { email: 'root@example.com', isAdmin: true },
-    ]);
-    expect(await textOf(gateway, 'group', 'delete', 'owners')).toBe('Group owners is deleted.\n');
+    expect(await textOf(gateway, 'group', 'list', ...of)).toMatch(/^ug\w{11} {2}owners {2}1 /m);
+    expect(await textOf(gateway, 'group', 'member', 'list', 'owners', ...of)).toContain(
+      'dev@example.com',
+    );
+    await textOf(gateway, 'organization', 'member', 'remove', 'dev@example.com', ...of);
+    expect(await everleafJson(homeOf(gateway), 'group', 'member', 'list', 'owners', ...of)).toEqual(
+      [],
+    );
+    expect(
+      await everleafJson(homeOf(gateway), 'organization', 'member', 'list', ...of),
+    ).toMatchObject([{ email: 'root@example.com', isAdmin: true }]);
+    expect(await textOf(gateway, 'group', 'delete', 'owners', ...of)).toBe(
+      'Group owners is deleted.\n',
+    );
   });
 
   it.each([
     [['project', 'show', 'p2'], 'There is no project p2: everleaf project list shows them.'],
-    [['project', 'create', 'p1'], 'A project p1 already exists.'],
-    [['project', 'create', 'p2', '--admin', 'x@y.z'], 'There is no user x@y.z.'],
+    [['project', 'create', 'p1', '--organization', 'ORG'], 'A project p1 already exists.'],
+    [
+      ['project', 'create', 'p2', '--admin', 'x@y.z', '--organization', 'ORG'],
+      'There is no user x@y.z.',
+    ],
     [
       ['project', 'member', 'remove', 'p1', 'root@example.com'],
       'root@example.com is the last admin of the project: make another member admin first.',
     ],
     [['project', 'member', 'add', 'p2', 'x@y.z'], 'Project not found.'],
-    [['group', 'delete', 'owners'], 'There is no group owners: everleaf group list shows them.'],
+    [
+      ['group', 'delete', 'owners', '--organization', 'ORG'],
+      'There is no group owners: everleaf group list shows them.',
+    ],
     [['organization', 'create', ' '], 'organization_name has 1 to 64 characters'],
   ])('end with 1 and one sentence on stderr: %j', async (words, sentence) => {
-    const { gateway } = await openProject(await startTestGateway());
-    const { code, stdout, stderr } = await everleaf(homeOf(gateway), ...words);
+    const { gateway, organization } = await openProject(await startTestGateway());
+    const named = words.map((word) => (word === 'ORG' ? organization : word));
+    const { code, stdout, stderr } = await everleaf(homeOf(gateway), ...named);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^everleaf: [^\n]+\n$/);
     expect(stderr).toContain(sentence);
   });
 
-  it('say what to do where there is no organization, or more than one', async () => {
+  it('take the organization of the first start, and ask where there are more', async () => {
     const gateway = await startTestGateway();
-    const create = () => everleaf(homeOf(gateway), 'project', 'create', 'p1');
-    expect((await create()).stderr).toContain('everleaf organization create makes one');
-    for (const name of ['One', 'Two']) await textOf(gateway, 'organization', 'create', name);
-    expect((await create()).stderr).toContain('name one with --organization');
+    const create = (name: string) => everleaf(homeOf(gateway), 'project', 'create', name);
+    expect((await create('p1')).code).toBe(0);
+    await textOf(gateway, 'organization', 'create', 'Two');
+    expect((await create('p2')).stderr).toContain('name one with --organization');
   });
 });
-
-const add = ['group', 'member', 'add', 'owners', 'dev@example.com'] as const;

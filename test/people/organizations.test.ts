@@ -38,7 +38,7 @@ describeOnEachDatabase('an organisation', (fresh) => {
           managed_by_scim: false,
         },
         join_time: expect.stringMatching(time),
-        last_activity_time: null,
+        last_activity_time: expect.stringMatching(time),
         is_super_admin: false,
       },
     ]);
