@@ -1,10 +1,11 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { eachOnce } from '../authority/published-authorities.js';
 import { Failure } from '../failure.js';
+import { asBuffer } from '../pki/bytes.js';
 import type { CertificateFacts } from '../pki/certificate-facts.js';
 import { isSignedBy, readCertificate } from '../pki/certificate-facts.js';
-import { MalformedDer, readDer } from '../pki/der-reader.js';
+import { readDer } from '../pki/der-reader.js';
 import type { Der } from '../pki/der.js';
 import { asDer } from '../pki/der.js';
 import { isMatchingKey } from '../pki/matching-key.js';
@@ -59,12 +60,16 @@ export async function readCredentials(texts: CredentialTexts): Promise<Credentia
   };
 }
 
+/** The certificates of a text, their public keys readable; empty where one of them is damaged. */
 function readCertificates(text: string): readonly CertificateFacts[] {
   try {
-    return readBlocks('CERTIFICATE', text).map(readCertificate);
-  } catch (error) {
-    if (error instanceof MalformedDer) return [];
-    throw error;
+    const certificates = readBlocks('CERTIFICATE', text).map(readCertificate);
+    for (const { spki } of certificates) {
+      createPublicKey({ key: asBuffer(spki), format: 'der', type: 'spki' });
+    }
+    return certificates;
+  } catch {
+    return [];
   }
 }
 
@@ -74,7 +79,7 @@ function readKey(text: string): { readonly key: KeyObject; readonly pkcs8: Der }
   try {
     readDer(pkcs8);
     return {
-      key: createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' }),
+      key: createPrivateKey({ key: asBuffer(pkcs8), format: 'der', type: 'pkcs8' }),
       pkcs8,
     };
   } catch {

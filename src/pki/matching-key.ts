@@ -9,7 +9,8 @@ const probe = Buffer.from('does this key fit the certificate?');
 
 /**
  * Whether an RSA or EC key belongs to the certificate, by a signature that the certificate's key verifies: an EC key
- * carries a public half that nobody has compared with the private one. False for other kinds and for damaged keys.
+ * carries a public half that nobody has compared with the private one. False for other kinds and for a
+ * damaged private key.
  */
 export async function isMatchingKey(
   key: KeyObject,
