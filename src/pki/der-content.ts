@@ -14,6 +14,7 @@ export const tags = {
   ia5String: 0x16,
   utcTime: 0x17,
   generalizedTime: 0x18,
+  bmpString: 0x1e,
   sequence: 0x30,
   set: 0x31,
 } as const;
@@ -21,7 +22,6 @@ export const tags = {
 /** NumericString, T61String, VisibleString, GeneralString: read, never interpreted. */
 const opaqueStrings: readonly number[] = [0x12, 0x14, 0x1a, 0x1b];
 const universalString = 0x1c;
-const bmpString = 0x1e;
 
 const maxOidBytes = 64;
 
@@ -41,7 +41,7 @@ export function findContentFault(tag: number, content: Uint8Array): string | und
       return findOidFault(content);
     case tags.utf8String:
       return isUtf8(content) ? undefined : 'UTF8String that is not UTF-8';
-    case bmpString:
+    case tags.bmpString:
       return areCodePoints(content, 2) ? undefined : 'BMPString that is not Unicode';
     case universalString:
       return areCodePoints(content, 4) ? undefined : 'UniversalString that is not Unicode';

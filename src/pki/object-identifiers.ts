@@ -62,6 +62,20 @@ export const oids = {
   // RFC 2985
   challengePassword: '1.2.840.113549.1.9.7',
   extensionRequest: '1.2.840.113549.1.9.14',
+  // RFC 7292 section 4 and RFC 2985 5.5; trustedKeyUsage is Oracle's own, for trusted certificates
+  encryptedData: '1.2.840.113549.1.7.6',
+  pkcs8ShroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certBag: '1.2.840.113549.1.12.10.1.3',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  friendlyName: '1.2.840.113549.1.9.20',
+  localKeyId: '1.2.840.113549.1.9.21',
+  trustedKeyUsage: '2.16.840.1.113894.746875.1.1',
+  anyExtendedKeyUsage: '2.5.29.37.0',
+  // RFC 8018 appendix A to C
+  pbkdf2: '1.2.840.113549.1.5.12',
+  pbes2: '1.2.840.113549.1.5.13',
+  hmacWithSHA256: '1.2.840.113549.2.9',
+  aes256CbcPad: '2.16.840.1.101.3.4.1.42',
 } as const;
 
 /** Names for people, of identifiers that this project meets but gives no meaning to. */
