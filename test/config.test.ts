@@ -40,6 +40,8 @@ describe('readConfig', () => {
       masterKeyFile: undefined,
       renewalsPerMinute: 60,
       keyReuse: 'allow',
+      mail: { smtp: undefined, from: undefined },
+      webhooks: { allowPrivate: false },
       logLevel: 'info',
     });
   });
