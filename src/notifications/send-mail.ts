@@ -1,11 +1,11 @@
 import type { Clock, Log } from '../edges.js';
-import { wordsOf } from './announcement-words.js';
-import type { Words } from './announcement-words.js';
+import { layOut } from './announcement-layout.js';
+import type { Letter } from './announcement-layout.js';
 import type { Send } from './deliver-announcements.js';
 import { outboxId } from './outbox-store.js';
 
 /** One message to one recipient. */
-export interface Mail extends Words {
+export interface Mail extends Letter {
   readonly recipient: string;
   /** Equal ids are one message: a mail server or reader may drop the second. */
   readonly id: string;
@@ -23,8 +23,8 @@ export function makeSendMail(edges: {
   readonly clock: Clock;
 }): Send {
   return async ({ dedupeKey, recipient, announcement }, signal) => {
-    const words = wordsOf(announcement, edges.consoleUrlOf(announcement));
-    const mail = { ...words, recipient, id: outboxId(dedupeKey), date: edges.clock() };
+    const letter = layOut(announcement, edges.consoleUrlOf(announcement));
+    const mail = { ...letter, recipient, id: outboxId(dedupeKey), date: edges.clock() };
     await edges.mailer(mail, signal);
   };
 }

@@ -44,7 +44,6 @@ export function makeSmtpMailer(
         from,
         // As an object it is one address, whatever its characters.
         to: { name: '', address: recipient },
-        envelope: { from: from.address, to: [recipient] },
         subject,
         text,
         html,
