@@ -77,7 +77,7 @@ function whatNow({ state, sentAt, nextAttemptAt, lastError }: OutboxSummary): st
     case 'sent':
       return `sent ${formatTime(sentAt)}`;
     case 'withdrawn':
-      return 'acknowledged before it was sent';
+      return 'over before it could be sent';
     case 'dead':
       return `given up: ${lastError ?? '-'}`;
     case 'waiting':

@@ -27,7 +27,7 @@ export async function keepAnnouncements(
   const { db } = database;
   const shared = {
     outbox: makeOutboxStore(db),
-    stillPending: makeStillPending(db),
+    stillPending: makeStillPending(db, clock),
     clock,
     log,
     count: metrics.countAnnouncement,

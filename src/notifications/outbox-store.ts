@@ -20,7 +20,8 @@ export interface ClaimedEntry extends Attempt, Omit<OutboxEntry, 'dedupeKey'> {
   readonly createdAt: number;
 }
 
-export interface OutboxStore extends Outbox {
+/** For those who deliver. */
+export interface OutboxStore {
   /** Those of a channel that should leave now, the longest due first. */
   due(channel: Channel, page: { now: number; limit: number }): Promise<Attempt[]>;
   /** Counts one attempt more. Undefined where another sender was first; of several one gets the entry. */
@@ -54,7 +55,6 @@ export function makeOutboxStore(db: Kysely<Schema>): OutboxStore {
     return result.numUpdatedRows === 1n;
   };
   return {
-    add,
     due: async (channel, { now, limit }) => {
       const rows = await db
         .selectFrom('outbox')
@@ -86,7 +86,10 @@ export function makeOutboxStore(db: Kysely<Schema>): OutboxStore {
   };
 }
 
-const add: Outbox['add'] = async (entries, now, trx) => {
+/** For those who announce: works in their transaction alone. */
+export const outbox: Outbox = { add };
+
+async function add(...[entries, now, trx]: Parameters<Outbox['add']>): Promise<void> {
   for (const slice of slicesOf(entries)) {
     await trx
       .insertInto('outbox')
@@ -109,7 +112,7 @@ const add: Outbox['add'] = async (entries, now, trx) => {
       .onConflict((conflict) => conflict.column('dedupe_key').doNothing())
       .execute();
   }
-};
+}
 
 function claimedEntry(row: Selectable<Schema['outbox']>): ClaimedEntry {
   return {

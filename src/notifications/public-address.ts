@@ -66,8 +66,7 @@ export function makePublicLookup(isPublic: IsPublicAddress): LookupFunction {
   };
 }
 
-/** The refusal of a host that is not in the Internet. */
-export function privateAddress(): DeliveryFault {
+function privateAddress(): DeliveryFault {
   return new DeliveryFault(
     'its host has a loopback or private address: EVERLEAF_WEBHOOK_PRIVATE=on allows that',
   );

@@ -70,11 +70,16 @@ describeOnEachDatabase('the outbox of two gateways', (fresh) => {
     await announce(replicas[0], await addPending(replicas[0], 'jo'), {
       recipients: ['a@b.example'],
     });
-    const stores = replicas.map(({ database }) => makeOutboxStore(database.db));
+    const [first, other] = [
+      makeOutboxStore(replicas[0].database.db),
+      makeOutboxStore(replicas[1].database.db),
+    ];
     const claimAll = async (attempts: number) => {
       const seen = { dedupeKey: 'slot:a@b.example', attempts };
       const claims = await Promise.all(
-        Array.from({ length: 10 }, (_, turn) => stores[turn % 2]?.claim(seen, clock.now())),
+        Array.from({ length: 10 }, (_, turn) =>
+          (turn % 2 === 0 ? first : other).claim(seen, clock.now()),
+        ),
       );
       return claims.filter((claim) => claim !== undefined);
     };
@@ -84,10 +89,10 @@ describeOnEachDatabase('the outbox of two gateways', (fresh) => {
     clock.advance(180);
     const [second] = await claimAll(1);
     if (!late || !second) throw new Error('nobody got the entry');
-    expect(await stores[0]?.markSent(late, clock.now())).toBe(false);
-    expect(await stores[0]?.markFailed(late, { state: 'dead', at: 0 }, 'late')).toBe(false);
-    expect(await stores[0]?.markWithdrawn(late)).toBe(false);
-    expect(await stores[1]?.markSent(second, clock.now())).toBe(true);
+    expect(await first.markSent(late, clock.now())).toBe(false);
+    expect(await first.markFailed(late, { state: 'dead', at: 0 }, 'late')).toBe(false);
+    expect(await first.markWithdrawn(late)).toBe(false);
+    expect(await other.markSent(second, clock.now())).toBe(true);
     expect(await outboxOf(replicas[0])).toEqual([
       expect.objectContaining({ state: 'sent', attempts: 2, last_error: null }),
     ]);
@@ -236,6 +241,25 @@ describe('delivery', () => {
     const again = await gateway.restart();
     await again.deliverAnnouncements();
     expect(server.mails).toHaveLength(9);
+  });
+
+  it('N4: reminds of no certificate that has ended, and tells of its renewal even then', async () => {
+    const server = await startMailServer();
+    const gateway = await startTestGateway({ EVERLEAF_SMTP_URL: server.url, ...from });
+    await addProject(gateway);
+    const announcement = await addPending(gateway, 'jo', 'al');
+    const reminder = { ...announcement, kind: 'certificate-reminder' } as const;
+    gateway.clock.advance(90 * 24 * hour);
+    await announce(gateway, reminder, { recipients: ['a@b.example'] });
+    await gateway.deliverAnnouncements();
+    expect(server.mails[0]?.text).toContain('al: the old certificate ends');
+    expect(server.mails[0]?.text).not.toContain('jo:');
+    gateway.clock.advance(1);
+    await announce(gateway, reminder, { recipients: ['c@d.example'] });
+    await announce(gateway, announcement, { recipients: ['e@f.example'] });
+    await gateway.deliverAnnouncements();
+    expect(server.mails.map(({ to }) => to)).toEqual([['a@b.example'], ['e@f.example']]);
+    expect((await outboxOf(gateway))[1]).toMatchObject({ state: 'withdrawn' });
   });
 
   it('lets go at the stop of what never ends, and keeps the claim: nobody knows whether it arrived', async () => {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { openDatabase } from '../../src/storage/database.js';
-import { makeLeaseStore } from '../../src/storage/leases.js';
+import { makeLease, makeLeaseStore } from '../../src/storage/leases.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 
 describeOnEachDatabase('a lease', (fresh) => {
@@ -8,10 +8,9 @@ describeOnEachDatabase('a lease', (fresh) => {
   async function open() {
     const { url } = await fresh();
     const databases = [await openDatabase(url), await openDatabase(url)] as const;
-    const [first, second] = databases.map(({ db }) => makeLeaseStore(db));
-    if (!first || !second) throw new Error('two databases, two stores');
+    const [first, second] = [makeLeaseStore(databases[0].db), makeLeaseStore(databases[1].db)];
     const close = () => Promise.all(databases.map((database) => database.close()));
-    return { first, second, close };
+    return { databases, first, second, close };
   }
 
   it('is held by one of many who take it at once', async () => {
@@ -49,6 +48,25 @@ describeOnEachDatabase('a lease', (fresh) => {
     expect(await first.renew({ name: 'pass', holder: 'a', now: 159, until: 219 })).toBe(true);
     expect(await second.take({ name: 'pass', holder: 'b', now: 218, until: 300 })).toBe(false);
     expect(await first.renew({ name: 'pass', holder: 'a', now: 219, until: 300 })).toBe(false);
+    await close();
+  });
+
+  it('is held on as long as its holder asks, and falls to another half a minute after', async () => {
+    const { databases, close } = await open();
+    let now = 100;
+    const [mine, other] = databases.map(({ db }, index) =>
+      makeLease({ db, name: 'pass', holder: `h${String(index)}`, clock: () => now }),
+    );
+    for (; now < 300; now += 7) {
+      expect(await mine?.hold()).toBe(true);
+      expect(await other?.hold()).toBe(false);
+    }
+    const rows = await databases[0].db.selectFrom('leases').selectAll().execute();
+    now = rows[0]?.until ?? 0;
+    expect(await other?.hold()).toBe(true);
+    expect(await mine?.hold()).toBe(false);
+    await other?.release();
+    expect(await mine?.hold()).toBe(true);
     await close();
   });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Selectable } from 'kysely';
 import type { Announcement, OutboxEntry } from '../../src/notifications/outbox.js';
-import { makeOutboxStore, outboxId } from '../../src/notifications/outbox-store.js';
+import { outbox, outboxId } from '../../src/notifications/outbox-store.js';
 import type { Schema } from '../../src/storage/schema.js';
 import { addService } from '../credentials/service-row.js';
 import type { TestGateway } from './gateway.js';
@@ -98,7 +98,6 @@ export async function announce(
     recipient,
     announcement,
   }));
-  const outbox = makeOutboxStore(database.db);
   await database.transaction((trx) => outbox.add(entries, clock.now(), trx));
   return entries.map(({ dedupeKey }) => outboxId(dedupeKey));
 }
