@@ -52,7 +52,9 @@ export function makeDeliverDue(edges: Edges): DeliverDue {
           await deliver(edges, seen, ending.letGo);
         }
       };
-      await Promise.all(Array.from({ length: atOnce }, workOff));
+      // A fault of the database waits until the others have ended: the stop waits for all of them.
+      const ends = await Promise.allSettled(Array.from({ length: atOnce }, workOff));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     }
   };
 }
