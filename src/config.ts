@@ -11,6 +11,7 @@ import {
   urlValue,
   wordValue,
 } from './config-values.js';
+import { senderValue, smtpUrlValue } from './config-mail.js';
 import { hopsValue, pinnedProxiesValue, plainProxiesValue } from './config-proxies.js';
 import { StartFault } from './start-fault.js';
 
@@ -68,6 +69,9 @@ const settings = z.object({
     .prefault('60'),
   EVERLEAF_ADOPT: switchValue.prefault('off'),
   EVERLEAF_KEY_REUSE: wordValue(['allow', 'refuse']).prefault('allow'),
+  EVERLEAF_SMTP_URL: smtpUrlValue.optional(),
+  EVERLEAF_MAIL_FROM: senderValue.optional(),
+  EVERLEAF_WEBHOOK_PRIVATE: switchValue.prefault('off'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
 
@@ -165,6 +169,8 @@ function shape(values: z.output<typeof settings>) {
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
     adopts: values.EVERLEAF_ADOPT,
     keyReuse: values.EVERLEAF_KEY_REUSE,
+    mail: { smtp: values.EVERLEAF_SMTP_URL, from: values.EVERLEAF_MAIL_FROM },
+    webhooks: { allowPrivate: values.EVERLEAF_WEBHOOK_PRIVATE },
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;
 }
@@ -192,6 +198,9 @@ function refuseContradictions(config: Config): void {
   }
   if (internal.auth === 'token' && internal.listen !== undefined) {
     throw new StartFault('EVERLEAF_INTERNAL_LISTEN needs EVERLEAF_INTERNAL_AUTH=network.');
+  }
+  if (config.mail.smtp !== undefined && config.mail.from === undefined) {
+    throw new StartFault('EVERLEAF_SMTP_URL needs EVERLEAF_MAIL_FROM, the address of the sender.');
   }
   if (config.databaseUrl.startsWith('postgres') && config.masterKeyFile === undefined) {
     throw new StartFault(

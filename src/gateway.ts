@@ -5,6 +5,7 @@ import { publishedCertificates } from './authority/published-authorities.js';
 import { makeTakeDueSteps } from './authority/due-steps.js';
 import { makeServerCertificate } from './authority/server-certificate.js';
 import type { Config } from './config.js';
+import { keepAnnouncements } from './gateway/announcements.js';
 import { openDoors } from './gateway/doors.js';
 import { keepTrustAnchors, makeFirstAccessToken } from './gateway/first-start.js';
 import { makeFirstUser } from './gateway/first-user.js';
@@ -38,6 +39,8 @@ export interface RunningGateway {
   readonly refreshServerCertificate: () => Promise<void>;
   /** Follows a roll-over now instead of within a second. */
   readonly lookAtAuthorities: () => Promise<void>;
+  /** Works the outbox off now instead of within seconds. */
+  readonly deliverAnnouncements: () => Promise<void>;
   /** Stops accepting, finishes what is under way for at most ten seconds, closes the record. */
   stop(): Promise<void>;
 }
@@ -143,6 +146,7 @@ async function openHouse(
     },
     log: foundation.log,
   });
+  const announcements = await keepAnnouncements(foundation, doors.urls);
   return {
     urls: doors.urls,
     internalPort: doors.internalPort,
@@ -152,10 +156,11 @@ async function openHouse(
     adminPasswordFile,
     refreshServerCertificate: serverTls.refresh,
     lookAtAuthorities: kept.look,
+    deliverAnnouncements: announcements.deliver,
     stop: async () => {
       serverTls.stop();
       await kept.stop();
-      await doors.stop(graceMs);
+      await Promise.all([announcements.stop(graceMs), doors.stop(graceMs)]);
       await database.close();
     },
   };

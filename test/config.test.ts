@@ -41,6 +41,8 @@ describe('readConfig', () => {
       masterKeyFile: undefined,
       renewalsPerMinute: 60,
       keyReuse: 'allow',
+      mail: { smtp: undefined, from: undefined },
+      webhooks: { allowPrivate: false },
       logLevel: 'info',
     });
   });
@@ -210,6 +212,61 @@ describe('readConfig', () => {
     expect(readConfig({ ...listen, ...network }).internal.auth).toBe('network');
     expect(faultOf(listen)).toContain('EVERLEAF_INTERNAL_AUTH=network');
     expect(faultOf(network)).toContain('EVERLEAF_INTERNAL_LISTEN');
+  });
+
+  it.each([
+    ['smtp://mail.example.com', { host: 'mail.example.com', port: undefined, hasTls: false }],
+    ['smtps://mail.example.com:465/', { host: 'mail.example.com', port: 465, hasTls: true }],
+    ['smtp://[::1]:2525', { host: '::1', port: 2525, hasTls: false }],
+  ])('reads the mail server %s', (url, server) => {
+    const config = readConfig({ EVERLEAF_SMTP_URL: url, EVERLEAF_MAIL_FROM: 'A@Example.com' });
+    expect(config.mail).toEqual({
+      smtp: { ...server, credentials: undefined },
+      from: { name: '', address: 'a@example.com' },
+    });
+  });
+
+  it('reads user and password of the mail server, percent-encoded, and the name of the sender', () => {
+    const { mail } = readConfig({
+      EVERLEAF_SMTP_URL: 'smtps://jo%40example.com:p%2F%40%3A@mail.example.com',
+      EVERLEAF_MAIL_FROM: 'The Gateway <everleaf@example.com>',
+    });
+    expect(mail.smtp?.credentials).toEqual({ user: 'jo@example.com', pass: 'p/@:' });
+    expect(mail.from).toEqual({ name: 'The Gateway', address: 'everleaf@example.com' });
+  });
+
+  it.each([
+    'mail.example.com',
+    'http://SECRET:SECRET@mail.example.com',
+    'smtp://',
+    'smtp://SECRET@mail.example.com',
+    'smtp://:SECRET@mail.example.com',
+    'smtp://u:SECRET%zz@mail.example.com',
+    'smtp://u:SECRET@mail.example.com/path',
+    'smtp://u:SECRET@mail.example.com?tls.rejectUnauthorized=false',
+    'smtp://u:SECRET@mail.example.com#x',
+    'smtp://u:SECRET@mail.example.com:99999',
+  ])('refuses the mail server "%s" without a word of it', (url) => {
+    const sentence = faultOf({ EVERLEAF_SMTP_URL: url, EVERLEAF_MAIL_FROM: 'a@example.com' });
+    expect(sentence).toMatch(/^EVERLEAF_SMTP_URL must be smtp:[^\n]+\.$/);
+    expect(sentence).not.toContain('SECRET');
+  });
+
+  it.each([
+    'everleaf',
+    'a@b@c',
+    'X <everleaf>',
+    'X <a@b.example',
+    '"X" <a@b.example>',
+    'a@b.example, c@d.example',
+  ])('refuses the sender "%s"', (sender) => {
+    expect(faultOf({ EVERLEAF_MAIL_FROM: sender })).toMatch(/^EVERLEAF_MAIL_FROM must be/);
+  });
+
+  it('asks, where there is a mail server, for the sender', () => {
+    expect(faultOf({ EVERLEAF_SMTP_URL: 'smtp://mail.example.com' })).toContain(
+      'EVERLEAF_MAIL_FROM',
+    );
   });
 
   it('asks for a master key file with PostgreSQL', () => {

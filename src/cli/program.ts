@@ -8,6 +8,7 @@ import {
   listAccessTokensCommand,
   withdrawAccessTokenCommand,
 } from './access-token.js';
+import { addAnnouncementCommands } from './announcement-commands.js';
 import { addAuthorityCommands } from './authority-commands.js';
 import {
   listCertificatesCommand,
@@ -59,6 +60,7 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addOrganizationCommands(program, run);
   addGroupCommands(program, run);
   addProjectCommands(program, run);
+  addAnnouncementCommands(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }

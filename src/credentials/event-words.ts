@@ -15,6 +15,8 @@ const wordsOf: Readonly<Record<string, Words>> = {
     `${text(email)} became ${text(role)} after ${text(oldRole)}.`,
   'project.member-removed': ({ email, role }) =>
     `${text(email)}, ${text(role)}, was removed from the project.`,
+  'project.webhook-added': ({ host }) => `A webhook to ${text(host)} was added.`,
+  'project.webhook-removed': ({ id }) => `The webhook ${text(id)} was removed.`,
 };
 
 /** An event in words for people; one without words of its own is told by its name. */

@@ -26,7 +26,7 @@ export interface ProjectStore {
   lock(name: string, trx: Kysely<Schema>): Promise<Project | undefined>;
   update(project: Project, trx: Kysely<Schema>): Promise<void>;
   hasServices(name: string, trx: Kysely<Schema>): Promise<boolean>;
-  /** With its members and invitations. */
+  /** With its members, invitations and webhooks. */
   remove(name: string, trx: Kysely<Schema>): Promise<void>;
 }
 
@@ -81,6 +81,7 @@ export function makeProjectStore(db: Kysely<Schema>): ProjectStore {
       return (await query.executeTakeFirst()) !== undefined;
     },
     remove: async (name, trx) => {
+      await trx.deleteFrom('webhooks').where('project', '=', name).execute();
       await trx.deleteFrom('project_invitations').where('project', '=', name).execute();
       await trx.deleteFrom('project_members').where('project', '=', name).execute();
       await trx.deleteFrom('projects').where('name', '=', name).execute();

@@ -4,16 +4,20 @@ import { makeAcceptInvitations, makeFindRole } from '../credentials/accept-invit
 import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
+import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
+import { makeWebhookRoutes } from '../credentials/webhook-routes.js';
+import { makeWebhookStore } from '../notifications/webhook-store.js';
 import { makeAuthenticateUser } from '../people/authenticate-user.js';
 import { requireCaller } from '../people/caller.js';
 import { makeGroupRoutes } from '../people/group-routes.js';
 import { makeOrganizationRoutes } from '../people/organization-routes.js';
+import { webhookRules } from './announcements.js';
 import type { Foundation } from './foundation.js';
 import { makeProjectStores } from './project-stores.js';
 
 /** What users see of organisations and projects, behind the guards of the admin listener. */
 export function makeProjectRouter(
-  { database, stores, clock, random }: Foundation,
+  { config, database, masterKey, stores, clock, random }: Foundation,
   admission: readonly RequestHandler[],
 ): Router {
   const { db } = database;
@@ -24,6 +28,7 @@ export function makeProjectRouter(
   const guards = [...admission, requireCaller(authenticate)];
   const invited = { ...own, transaction, clock, recordChange: recordEvent };
   const findRole = makeFindRole(invited);
+  const webhooks = makeWebhookStore(db);
   return Router().use(
     makeOrganizationRoutes({ store: own.organizations, guards }),
     makeGroupRoutes({ ...own, guards }),
@@ -35,5 +40,17 @@ export function makeProjectRouter(
       guards,
     }),
     makeMemberRoutes({ ...own, findRole, guards }),
+    makeWebhookRoutes({
+      webhooks,
+      changeWebhooks: makeChangeWebhooks({
+        ...invited,
+        webhooks,
+        rules: webhookRules(config),
+        sealing: masterKey,
+        random,
+      }),
+      findRole,
+      guards,
+    }),
   );
 }

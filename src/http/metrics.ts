@@ -11,6 +11,7 @@ export interface Metrics {
   }): void;
   countIssued(kind: string): void;
   countRefused(reason: string): void;
+  countAnnouncement(channel: string, state: string): void;
   /** The exposition in Prometheus's text format, with its content type. */
   render(): Promise<{ contentType: string; text: string }>;
 }
@@ -44,6 +45,12 @@ export function makeMetrics(edges: { readonly secondsToExpiry: () => number }): 
     labelNames: ['reason'],
     registers: [registry],
   });
+  const announcements = new Counter({
+    name: 'everleaf_announcements_total',
+    help: 'What became of an attempt to deliver an announcement.',
+    labelNames: ['channel', 'state'],
+    registers: [registry],
+  });
   new Gauge({
     name: 'everleaf_authority_expiry_days',
     help: 'Days until the authority that issues certificates expires.',
@@ -62,6 +69,9 @@ export function makeMetrics(edges: { readonly secondsToExpiry: () => number }): 
     },
     countRefused: (reason) => {
       refused.inc({ reason });
+    },
+    countAnnouncement: (channel, state) => {
+      announcements.inc({ channel, state });
     },
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

@@ -335,7 +335,8 @@ interface OutboxTable {
   service: string;
   /** JSON; never a secret. */
   payload: string;
-  state: 'waiting' | 'sent' | 'dead';
+  /** withdrawn: what it tells of was over before it could be sent. */
+  state: 'waiting' | 'sent' | 'dead' | 'withdrawn';
   attempts: number;
   next_attempt_at: number;
   created_at: number;

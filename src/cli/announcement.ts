@@ -1,0 +1,102 @@
+import { makeOutboxReview } from '../notifications/outbox-review.js';
+import type { OutboxSummary } from '../notifications/outbox-review.js';
+import type { OutboxState } from '../notifications/outbox-store.js';
+import { StartFault } from '../start-fault.js';
+import type { Command } from './context.js';
+import { withDatabase } from './open-record.js';
+import { formatTable, formatTime, rfc3339 } from './output.js';
+
+/** `everleaf announcement list` */
+export const listAnnouncementsCommand: Command<{
+  state: OutboxState | undefined;
+  limit: number;
+}> = async ({ config, clock, output }, filter) => {
+  const entries = await withDatabase(config, clock, ({ db }) => makeOutboxReview(db).list(filter));
+  output.show({
+    value: entries.map(describe),
+    text: formatTable(
+      ['ID', 'STATE', 'CHANNEL', 'RECIPIENT', 'SERVICE', 'CREATED', 'TRIES', 'WHAT NOW'],
+      entries.map((entry) => [
+        entry.id.slice(0, 12),
+        entry.state,
+        entry.channel,
+        entry.recipient,
+        `${entry.project}/${entry.service}`,
+        formatTime(entry.createdAt),
+        String(entry.attempts),
+        whatNow(entry),
+      ]),
+    ),
+  });
+};
+
+/** `everleaf announcement retry ID` */
+export const retryAnnouncementCommand: Command<{ id: string }> = async (
+  { config, clock, output, actor },
+  { id },
+) => {
+  const entry = await withDatabase(config, clock, async ({ db }, stores) => {
+    const outbox = makeOutboxReview(db);
+    const found = theOnly(await outbox.findUnsent(id), id);
+    if (found.state !== 'dead') throw notDead(found);
+    await stores.transaction(async (trx) => {
+      if (!(await outbox.revive(found.dedupeKey, clock(), trx))) throw notDead(found);
+      const { project, service, channel } = found;
+      const detail = { id: found.id, channel };
+      await stores.recordEvent(
+        { action: 'announcement.retried', actor, project, service, detail },
+        trx,
+      );
+    });
+    return found;
+  });
+  output.show({
+    value: { id: entry.id, state: 'waiting' },
+    text: `The announcement ${entry.id.slice(0, 12)} leaves within seconds, while a gateway runs.`,
+  });
+};
+
+function theOnly(found: readonly OutboxSummary[], id: string): OutboxSummary {
+  const [entry, another] = found;
+  if (!entry)
+    throw new StartFault(
+      `No unsent announcement begins with ${id}: everleaf announcement list shows them by their IDs.`,
+    );
+  if (another) throw new StartFault(`Several announcements begin with ${id}: name more of it.`);
+  return entry;
+}
+
+function notDead({ id, nextAttemptAt }: OutboxSummary): StartFault {
+  return new StartFault(
+    `The announcement ${id.slice(0, 12)} is tried again by itself, next at ${formatTime(nextAttemptAt)}.`,
+  );
+}
+
+function whatNow({ state, sentAt, nextAttemptAt, lastError }: OutboxSummary): string {
+  switch (state) {
+    case 'sent':
+      return `sent ${formatTime(sentAt)}`;
+    case 'withdrawn':
+      return 'over before it could be sent';
+    case 'dead':
+      return `given up: ${lastError ?? '-'}`;
+    case 'waiting':
+      return `next try ${formatTime(nextAttemptAt)}${lastError === null ? '' : `: ${lastError}`}`;
+  }
+}
+
+function describe(entry: OutboxSummary): object {
+  return {
+    id: entry.id,
+    state: entry.state,
+    channel: entry.channel,
+    recipient: entry.recipient,
+    project: entry.project,
+    service: entry.service,
+    createdAt: rfc3339(entry.createdAt),
+    attempts: entry.attempts,
+    nextAttemptAt: entry.state === 'waiting' ? rfc3339(entry.nextAttemptAt) : null,
+    sentAt: rfc3339(entry.sentAt),
+    lastError: entry.lastError,
+  };
+}

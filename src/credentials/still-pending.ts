@@ -1,0 +1,37 @@
+import type { Kysely } from 'kysely';
+import type { Clock } from '../edges.js';
+import type { Announcement } from '../notifications/outbox.js';
+import type { Schema } from '../storage/schema.js';
+import { slicesOf } from '../storage/slices.js';
+
+/**
+ * An announcement with those of its users alone whose renewal still waits for its acknowledgement; undefined where none
+ * does. What waited in the outbox meanwhile must not tell of a renewal that somebody has acknowledged, nor remind of a
+ * certificate that has ended.
+ */
+export function makeStillPending(
+  db: Kysely<Schema>,
+  clock: Clock,
+): (announcement: Announcement) => Promise<Announcement | undefined> {
+  return async (announcement) => {
+    const { project, service, users } = announcement;
+    const ends = new Map<string, number | null>();
+    for (const slice of slicesOf(users.map(({ username }) => username))) {
+      const rows = await db
+        .selectFrom('service_users')
+        .select(['username', 'old_not_after'])
+        .where('project', '=', project)
+        .where('service', '=', service)
+        .where('username', 'in', slice)
+        .where('pending_id', 'is not', null)
+        .execute();
+      for (const { username, old_not_after } of rows) ends.set(username, old_not_after);
+    }
+    const isReminder = announcement.kind === 'certificate-reminder';
+    const pending = users.filter(
+      ({ username, oldNotAfter }) =>
+        ends.get(username) === oldNotAfter && !(isReminder && oldNotAfter <= clock()),
+    );
+    return pending.length === 0 ? undefined : { ...announcement, users: pending };
+  };
+}

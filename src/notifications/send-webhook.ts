@@ -1,0 +1,61 @@
+import type { Clock } from '../edges.js';
+import type { Sealing } from '../storage/sealing.js';
+import { DeliveryFault } from './deliver-announcements.js';
+import type { Send } from './deliver-announcements.js';
+import type { Announcement } from './outbox.js';
+import type { ClaimedEntry } from './outbox-store.js';
+import { outboxId } from './outbox-store.js';
+import type { PostJson } from './post-json.js';
+import { signWebhook } from './webhook-signature.js';
+import { webhookSecretPlace } from './webhook-store.js';
+import type { WebhookStore } from './webhook-store.js';
+
+const eventTypes = {
+  'certificate-renewed': 'service_user.certificate_renewed',
+  'certificate-reminder': 'service_user.certificate_reminder',
+} as const satisfies Record<Announcement['kind'], string>;
+
+/** An entry of the outbox as a POST that is signed by Standard Webhooks. */
+export function makeSendWebhook(edges: {
+  readonly webhooks: Pick<WebhookStore, 'find'>;
+  readonly sealing: Pick<Sealing, 'unseal'>;
+  readonly post: PostJson;
+  readonly consoleUrlOf: (service: { project: string; service: string }) => string;
+  readonly clock: Clock;
+}): Send {
+  const { webhooks, sealing, post, consoleUrlOf, clock } = edges;
+  return async (entry, signal) => {
+    const webhook = await webhooks.find(entry.recipient);
+    if (webhook?.project !== entry.announcement.project)
+      throw new DeliveryFault('the webhook has been removed');
+    const secret = Buffer.from(
+      sealing.unseal(webhook.sealedSecret, webhookSecretPlace(webhook.id)),
+    ).toString('utf8');
+    const body = JSON.stringify(bodyOf(entry, consoleUrlOf(entry.announcement)));
+    const id = outboxId(entry.dedupeKey);
+    const headers = signWebhook({ secret, id, timestamp: clock(), body });
+    await post({ url: webhook.url, headers, body }, signal);
+  };
+}
+
+function bodyOf({ announcement, createdAt }: ClaimedEntry, consoleUrl: string): object {
+  const { kind, project, service, users } = announcement;
+  return {
+    type: eventTypes[kind],
+    timestamp: isoTime(createdAt),
+    data: {
+      project,
+      service,
+      users: users.map(({ username, oldNotAfter, newNotAfter }) => ({
+        username,
+        expiring_cert_not_valid_after_time: isoTime(oldNotAfter),
+        access_cert_not_valid_after_time: isoTime(newNotAfter),
+      })),
+      console_url: consoleUrl,
+    },
+  };
+}
+
+function isoTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
+}
