@@ -77,7 +77,7 @@ function refusalOf(
         'certificate-unknown',
         'The client certificate was not issued by this gateway.',
         {
-          detail: wayBack,
+          detail: identity.detail === undefined ? wayBack : `${identity.detail} ${wayBack}`,
         },
       );
     case 'not-on-record':
