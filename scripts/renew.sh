@@ -17,14 +17,18 @@ options
   --cacert FILE             certificates (PEM) that may have issued the server's
   --ca-sha256 HEX           SHA-256 of the CA certificate that the server presents; `token create` prints it
                             (neither: the trust store of this machine decides)
-  --info-url URL            management info, names the renewal URL
-  --if-expires-within DAYS  do nothing while more days are left (default: always renew)
+  --update-cacert           replace the file of --cacert by the CA certificates that come with the renewal, if they
+                            lead to the server's certificate: the gateway's CA may then change
+  --info-url URL            management info, names the renewal URL; for a runtime .../v1/runtimes/management/info
+  --when-due                do nothing before the time that the gateway suggests, which it can bring forward
+  --if-expires-within DAYS  do nothing while more days are left (neither: always renew)
   --new-key                 make a new key of the same type (default: keep the key)
   --quiet                   say nothing unless something fails
   --help
 
 environment
-  EVERLEAF_GATEWAY          the gateway, such as https://gateway.example.com:8443; used without URL and --info-url
+  EVERLEAF_GATEWAY          the gateway, such as https://gateway.example.com:8443, where --info-url is not given and
+                            URL is not either, or is not enough
 
 exit codes
   0  renewed, or not yet due
@@ -39,10 +43,10 @@ files
   before, else the client certificate alone. The previous certificate stays as CERT.prev.
   With --new-key the new pair is first complete on disk as KEY.new and CERT.new, the old one as KEY.prev and
   CERT.prev; then KEY is replaced, then CERT. The next run finishes what a crash left between the two. A new key
-  is readable by its owner alone.
+  is readable by its owner alone. With --update-cacert that file is replaced before both.
 
 cron
-  17 4 * * * /opt/everleaf/scripts/renew.sh --quiet --if-expires-within 30 --cacert ca.crt app.crt app.key
+  17 */6 * * * EVERLEAF_GATEWAY=URL renew.sh --quiet --when-due --cacert ca.crt --update-cacert app.crt app.key
 HELP
 }
 
@@ -63,7 +67,7 @@ say() {
 
 # ---- the command line -------------------------------------------------------------------------------------------
 
-quiet='' cacert='' pin='' info_url='' within='' new_key=''
+quiet='' cacert='' update_cacert='' pin='' info_url='' when_due='' within='' new_key=''
 
 value_of() {
   [ "$2" -ge 2 ] || stop "$WRONG_USE" "$1 needs a value; see --help"
@@ -74,6 +78,8 @@ while [ $# -gt 0 ]; do
     --help | -h) usage && exit 0 ;;
     --quiet) quiet=yes ;;
     --new-key) new_key=yes ;;
+    --when-due) when_due=yes ;;
+    --update-cacert) update_cacert=yes ;;
     --cacert) value_of "$1" $# && cacert=$2 && shift ;;
     --ca-sha256) value_of "$1" $# && pin=$2 && shift ;;
     --info-url) value_of "$1" $# && info_url=$2 && shift ;;
@@ -99,14 +105,25 @@ if [ -n "$pin" ]; then
   case $pin in *[!0-9a-f]*) pin= ;; esac
   [ ${#pin} -eq 64 ] || stop "$WRONG_USE" '--ca-sha256 takes 64 hexadecimal digits, with or without colons'
 fi
-if [ -z "$url" ] && [ -z "$info_url" ]; then
-  [ -n "${EVERLEAF_GATEWAY-}" ] || stop "$WRONG_USE" 'give URL or --info-url, or set EVERLEAF_GATEWAY'
+if [ -n "$when_due" ] && [ -n "$within" ]; then
+  stop "$WRONG_USE" 'give --when-due or --if-expires-within, not both'
+fi
+if [ -n "$update_cacert" ] && [ -z "$cacert" ]; then
+  stop "$WRONG_USE" '--update-cacert needs --cacert'
+fi
+asks_info=$when_due
+[ -n "$url" ] || asks_info=yes
+if [ -n "$asks_info" ] && [ -z "$info_url" ]; then
+  [ -n "${EVERLEAF_GATEWAY-}" ] ||
+    stop "$WRONG_USE" 'give URL (with --when-due that is not enough) or --info-url, or set EVERLEAF_GATEWAY'
   info_url=${EVERLEAF_GATEWAY%/}/v1/applications/management/info
 fi
-case ${url:-$info_url} in
-  https://*) ;;
-  *) stop "$WRONG_USE" "${url:-$info_url} does not begin with https://" ;;
-esac
+for one in "${asks_info:+$info_url}" "$url"; do
+  case $one in
+    '' | https://*) ;;
+    *) stop "$WRONG_USE" "$one does not begin with https://" ;;
+  esac
+done
 for tool in openssl curl; do
   command -v "$tool" >/dev/null 2>&1 || stop "$WRONG_USE" "$tool is needed and is not on the PATH"
 done
@@ -145,6 +162,7 @@ work=''
 
 leave() {
   [ -z "$work" ] || rm -rf "$work"
+  [ -z "$update_cacert" ] || rm -f "$cacert.new.$$"
   [ -z "$lock_is_ours" ] || rm -f "$lock"
 }
 trap leave EXIT
@@ -234,11 +252,12 @@ flush() {
   sync "$1" 2>/dev/null || sync
 }
 
-# Writes the content of file $2 as $1.new, with mode and owner of $1.
+# Writes the content of file $2 as $3, $1.new by default, with mode and owner of $1.
 stage() {
-  cp -p "$1" "$1.new" && chmod u+w "$1.new" && cat "$2" >"$1.new" || return 1
-  case $(ls -ld "$1") in -r-*) chmod u-w "$1.new" ;; esac
-  flush "$1.new"
+  staged=${3:-$1.new}
+  cp -p "$1" "$staged" && chmod u+w "$staged" && cat "$2" >"$staged" || return 1
+  case $(ls -ld "$1") in -r-*) chmod u-w "$staged" ;; esac
+  flush "$staged"
 }
 
 keep_previous() {
@@ -329,6 +348,38 @@ call() {
   esac
 }
 
+# Ends the run where the time that the gateway suggests is still to come.
+heed_window() {
+  start=$(json_field renewal.start answer)
+  case $start in
+    [0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*) ;;
+    *) stop "$NEEDS_A_PERSON" "$info_url suggests no time for the renewal: see --if-expires-within" ;;
+  esac
+  if [ "$(date -u +%Y%m%d%H%M%S)" -lt "$(printf '%.19s' "$start" | tr -dc '0-9')" ]; then
+    say "$cert is not due: the gateway suggests $start"
+    exit 0
+  fi
+}
+
+# Leaves the file of --cacert alone where it is right already, or where the server's certificate is of another CA.
+judge_authorities() {
+  if cmp -s authorities.pem "$cacert"; then
+    update_cacert=''
+    return
+  fi
+  curl_code=0
+  curl -q --silent --proto '=https' --connect-timeout 15 --max-time 60 --cacert authorities.pem \
+    --output /dev/null "$url" || curl_code=$?
+  case $curl_code in
+    0) ;;
+    51 | 60)
+      update_cacert=''
+      printf 'renew: the CA certificates of the answer do not lead to the server: %s stays as it is\n' "$cacert" >&2
+      ;;
+    *) stop "$TRY_AGAIN" "no answer from $url; nothing was changed" ;;
+  esac
+}
+
 # Stops with the gateway's own words.
 refused() {
   words=$(json_field error answer)
@@ -365,9 +416,12 @@ if [ -n "$pin" ]; then
   cacert=$work/pinned.pem
 fi
 
-if [ -z "$url" ]; then
+if [ -n "$asks_info" ]; then
   call "$info_url"
-  [ "$status" = 200 ] || refused 'the gateway does not tell the renewal URL'
+  [ "$status" = 200 ] || refused 'the gateway does not give the management info'
+  [ -z "$when_due" ] || heed_window
+fi
+if [ -z "$url" ]; then
   url=$(json_field urls.renewCertUrl answer)
   case $url in
     https://*) ;;
@@ -416,6 +470,8 @@ if ! verify && ! verify -partial_chain; then
   stop "$NEEDS_A_PERSON" "the chain of the answer does not verify: ${why:-see openssl verify}; nothing was changed"
 fi
 
+[ -z "$update_cacert" ] || judge_authorities
+
 # The form stays: a chain where there was one.
 content=leaf.pem
 [ "$(grep -c 'BEGIN CERTIFICATE' "$cert")" -eq 1 ] || content=chain.pem
@@ -423,7 +479,7 @@ content=leaf.pem
 before="serial $(serial_of client.pem), until $(end_of client.pem)"
 not_written() {
   rm -f "$cert.new" "$key.new"
-  stop "$TRY_AGAIN" "the new files cannot be written beside $cert and $key; nothing was changed"
+  stop "$TRY_AGAIN" "the new files cannot be written beside $cert, $key${update_cacert:+ and $cacert}; nothing was changed"
 }
 stage "$cert" "$content" || not_written
 keep_previous "$cert" || not_written
@@ -431,8 +487,14 @@ if [ -n "$new_key" ]; then
   stage "$key" new.key || not_written
   chmod go-rwx "$key.new" || not_written
   keep_previous "$key" || not_written
-  mv -f "$key.new" "$key"
 fi
+if [ -n "$update_cacert" ]; then
+  # Several certificates may share the file: each run has a name of its own for the new one.
+  stage "$cacert" authorities.pem "$cacert.new.$$" || not_written
+  mv -f "$cacert.new.$$" "$cacert"
+  say "replaced $cacert by the CA certificates of the answer"
+fi
+[ -z "$new_key" ] || mv -f "$key.new" "$key"
 mv -f "$cert.new" "$cert"
 flush "$cert"
 say "renewed $cert: serial $(serial_of "$cert"), valid until $(end_of "$cert") (before: $before)"

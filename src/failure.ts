@@ -69,7 +69,8 @@ export const failureKinds = {
   'key-reused': 'the key has been used before and the gateway asks for a new one',
   'key-in-use': 'the key belongs to somebody else or was compromised',
   // issuing
-  'authority-ending': 'the authority expires within the hour',
+  'authority-ending':
+    'the authority expires within the hour, or has been retired or revoked meanwhile',
   'authority-step-refused': 'the authority cannot take this step of a roll-over now',
   unavailable: 'the database does not answer',
   internal: 'a fault of the gateway itself',

@@ -1,21 +1,13 @@
 import type { Kysely } from 'kysely';
-import { lockRows, shareRows } from '../storage/row-lock.js';
+import { shareRows } from '../storage/row-lock.js';
 import type { Schema } from '../storage/schema.js';
+import type { CertificateRow } from './insert-certificate.js';
 
-/** A certificate that was issued elsewhere, as it goes on record. DER in base64, times in seconds UTC. */
-export interface AdoptedRow {
-  readonly sha256: string;
-  readonly authority_id: string;
-  readonly serial: string;
-  readonly kind: string;
-  readonly holder: string;
-  readonly subject: string;
-  readonly spki_sha256: string;
-  readonly not_before: number;
-  readonly not_after: number;
-  readonly der: string;
-  readonly issued_at: number;
-}
+/** A certificate that was issued elsewhere, as it goes on record. */
+export type AdoptedRow = Omit<
+  CertificateRow,
+  'predecessor' | 'line' | 'replay_key' | 'replay_until'
+>;
 
 /**
  * Holds an authority that is trusted; whether it is. Adoptions hold it together, and wait for denials and for whoever
@@ -29,11 +21,6 @@ export async function holdTrustedAuthority(trx: Kysely<Schema>, id: string): Pro
     .where('state', 'in', ['active', 'retiring'])
     .where('revoked_at', 'is', null);
   return (await shareRows(trx, query).executeTakeFirst()) !== undefined;
-}
-
-/** Lets no certificate be adopted until the transaction ends. */
-export async function holdAdoptions(trx: Kysely<Schema>): Promise<void> {
-  await lockRows(trx, trx.selectFrom('authorities').select('id').orderBy('id')).execute();
 }
 
 /** Puts it on record as the first of its line; false where it is there already. */

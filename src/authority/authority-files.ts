@@ -72,8 +72,10 @@ function refuseUnfitAuthority(
     (lacksUsage(certificate, 'cRLSign')
       ? 'may not sign revocation lists: keyUsage lacks cRLSign'
       : undefined);
-  if (why !== undefined)
-    throw new StartFault(`${names.cert}: the certificate in ${certFile} ${why}.`);
+  if (why === undefined) return;
+  const isOver = now > certificate.notAfter;
+  const remedy = isOver ? ': where a roll-over has led to another CA, leave the setting out' : '';
+  throw new StartFault(`${names.cert}: the certificate in ${certFile} ${why}${remedy}.`);
 }
 
 /** Why a certificate cannot be an issuer with so many authorities `below` it (RFC 5280 6.1.4 k to n). */

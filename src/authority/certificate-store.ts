@@ -86,12 +86,14 @@ export function makeCertificateStore(db: Kysely<Schema>): CertificateStore {
     },
     isPaired: async ({ kind, holder }, now) => {
       const row = await db
-        .selectFrom('certificates')
-        .select('sha256')
-        .where('holder', '=', holder)
-        .where('kind', '=', kind)
-        .where('not_after', '>=', now)
-        .where('revoked_at', 'is', null)
+        .selectFrom('certificates as c')
+        .innerJoin('authorities as a', 'a.id', 'c.authority_id')
+        .select('c.sha256')
+        .where('c.holder', '=', holder)
+        .where('c.kind', '=', kind)
+        .where('c.not_after', '>=', now)
+        .where('c.revoked_at', 'is', null)
+        .where('a.state', '!=', 'retired')
         .limit(1)
         .executeTakeFirst();
       return row !== undefined;
@@ -142,7 +144,6 @@ function selectRecorded(db: Kysely<Schema>) {
       'c.replay_until',
       'c.revoked_at',
       'c.revocation_reason',
-      'c.issued_at',
       'c.hinted_at',
       'a.hinted_at as authority_hinted_at',
     ]);
@@ -182,5 +183,5 @@ function recorded(row: Row): RecordedCertificate {
 /** The successor of a certificate that its authority had renewed is not concerned, though it may be of the same one. */
 function authorityHint({ authority_hinted_at: hintedAt, ...row }: Row): number | null {
   if (hintedAt === null || row.authority_state !== 'active') return hintedAt;
-  return row.issued_at <= hintedAt ? hintedAt : null;
+  return row.not_before <= hintedAt ? hintedAt : null;
 }

@@ -4,10 +4,10 @@ import type { RevocationReason } from '../pki/revocation-reason.js';
 import { retryTransient } from '../storage/retry-transient.js';
 import type { Schema } from '../storage/schema.js';
 import { slicesOf } from '../storage/slices.js';
-import { holdAdoptions } from './adoption-store.js';
 import { auditRow } from './audit.js';
 import type { RecordEvent } from './audit.js';
 import type { DeniedCertificates } from './denied-certificates.js';
+import { holdAuthorities } from './hold-authorities.js';
 import { revokeIn } from './revoke-certificate.js';
 
 export interface DenialOrder {
@@ -48,7 +48,7 @@ async function denyIn(
 ): Promise<DenialOutcome> {
   const { reason, actor, requestId } = order;
   const sha256s = [...new Set(order.sha256s)];
-  await holdAdoptions(trx);
+  await holdAuthorities(trx);
   let [added, revoked] = [0, 0];
   for (const some of slicesOf(sha256s)) {
     const onRecord = await trx

@@ -7,7 +7,7 @@ export const gatewayPurpose = 'gateway';
 
 /**
  * Holds the authorities until the transaction ends. Of two changes of the active one at once the second then sees what
- * the first made of it, and none of them can end with two active ones or none.
+ * the first made of it, and none of them can end with two active ones or none. No certificate is adopted meanwhile.
  */
 export async function holdAuthorities(trx: Kysely<Schema>): Promise<void> {
   const rows = trx

@@ -14,7 +14,10 @@ export interface LeftBehind {
 export interface LeftBehindStore {
   /** Lines whose every good certificate is of this authority: its retirement would cut them off. */
   findDependents(authorityId: string, now: number): Promise<LeftBehind[]>;
-  /** Lines that got their last certificate, and the published bundle with it, before `since`. */
+  /**
+   * Lines that got their last certificate, and the published bundle with it, before `since`. With one that was issued
+   * elsewhere nobody got a bundle.
+   */
   findUntold(since: number, now: number): Promise<LeftBehind[]>;
 }
 
@@ -55,7 +58,12 @@ export function makeLeftBehindStore(db: Kysely<Schema>): LeftBehindStore {
     },
     findUntold: async (since, now) => {
       const rows = await goodLines(now)
-        .having(({ fn }) => fn.max('c.issued_at'), '<', since)
+        .having(
+          ({ fn, ref, case: choose }) =>
+            fn.max(choose().when('c.origin', '=', 'issued').then(ref('c.issued_at')).else(0).end()),
+          '<',
+          since,
+        )
         .execute();
       return rows.map(fromRow);
     },

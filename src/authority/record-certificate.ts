@@ -11,27 +11,13 @@ import { auditRow } from './audit.js';
 import type { AuditEvent, AuditRow } from './audit.js';
 import type { CertificateStore, RecordedCertificate } from './certificate-store.js';
 import { claimKey } from './claim-key.js';
+import { insertIssued } from './insert-certificate.js';
+import type { CertificateRow } from './insert-certificate.js';
 
 /** Everything that goes on record with one certificate, all of it or nothing. */
 export interface CertificateRecord {
-  /** A row of `certificates`; its line and predecessor are those of `predecessor`. */
-  readonly certificate: {
-    readonly sha256: string;
-    readonly authority_id: string;
-    readonly serial: string;
-    readonly kind: string;
-    readonly holder: string;
-    readonly subject: string;
-    readonly spki_sha256: string;
-    readonly not_before: number;
-    readonly not_after: number;
-    readonly der: string;
-    readonly issued_at: number;
-    readonly predecessor: string | null;
-    readonly line: string;
-    readonly replay_key: string | null;
-    readonly replay_until: number | null;
-  };
+  /** Its line and predecessor are those of the certificate that it renews. */
+  readonly certificate: CertificateRow;
   readonly event: AuditEvent;
   /** Refuses a key that was certified here before, whoever its holder is. */
   readonly needsNewKey?: boolean | undefined;
@@ -59,29 +45,6 @@ const releaseReplayKey = prepare((db, p: Placeholders<{ replayKey: string }>) =>
   db.updateTable('certificates').set({ replay_key: null }).where('replay_key', '=', p('replayKey')),
 );
 
-const insertCertificate = prepare((db, p: Placeholders<CertificateRecord['certificate']>) =>
-  db.insertInto('certificates').values({
-    sha256: p('sha256'),
-    authority_id: p('authority_id'),
-    serial: p('serial'),
-    origin: 'issued',
-    kind: p('kind'),
-    holder: p('holder'),
-    subject: p('subject'),
-    spki_sha256: p('spki_sha256'),
-    not_before: p('not_before'),
-    not_after: p('not_after'),
-    der: p('der'),
-    issued_at: p('issued_at'),
-    predecessor: p('predecessor'),
-    line: p('line'),
-    replay_key: p('replay_key'),
-    replay_until: p('replay_until'),
-    revoked_at: null,
-    revocation_reason: null,
-  }),
-);
-
 const insertEvent = prepare((db, p: Placeholders<AuditRow>) =>
   db.insertInto('audit_events').values({
     at: p('at'),
@@ -98,8 +61,8 @@ const insertEvent = prepare((db, p: Placeholders<AuditRow>) =>
 );
 
 /**
- * Puts certificates durably on record, those of one moment in one transaction. Throws a Failure when the predecessor
- * was revoked meanwhile or the key belongs to another holder; nothing is on record then.
+ * Puts certificates durably on record, those of one moment in one transaction. Throws a Failure when the predecessor or
+ * the authority was revoked meanwhile or the key belongs to another holder; nothing is on record then.
  */
 export function makeRecordCertificate(edges: {
   readonly database: Pick<Database, 'transaction'>;
@@ -126,7 +89,7 @@ export function makeRecordCertificate(edges: {
       }
       await record.alongside?.(trx);
       await claimKeyFor(trx, record);
-      await insertCertificate.change(trx, certificate);
+      if (!(await insertIssued(trx, certificate))) throw authorityGone();
       await insertEvent.change(trx, auditRow(record.event, now));
       return {};
     },
@@ -173,6 +136,19 @@ async function claimKeyFor(
   if (claim === 'new') return;
   if (needsNewKey) throw keyReused();
   if (claim === 'taken') throw keyInUse();
+}
+
+/** A gateway that cannot follow a roll-over must not hand out what every other gateway refuses. */
+function authorityGone(): Failure {
+  return new Failure(
+    'authority-ending',
+    'The authority that this gateway signs by has been retired or revoked.',
+    {
+      detail:
+        'The operator has to see to it that this gateway follows the roll-over: its log says why it does not.',
+      retryAfterSeconds: 5,
+    },
+  );
 }
 
 /** The refusal of a key that was certified before, where the gateway asks for a new one. */

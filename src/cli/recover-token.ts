@@ -69,7 +69,7 @@ function notLapsed(lines: readonly JudgedLine[]): StartFault {
   if (valid) {
     const end = formatTime(notAfter);
     return new StartFault(
-      `${holder} holds the certificate ${short(newest)}, valid until ${end}: renew it.`,
+      `${holder} holds the certificate ${short(newest)}, valid until ${end}: renew it. Where its key is lost, revoke it, and make a plain token, without --recover.`,
     );
   }
   return new StartFault(

@@ -84,7 +84,9 @@ const schemas: Fields = {
   Certificate: object({
     crt: text('The certificate and its issuers: base64 of PEM.'),
     clientCrt: text('The certificate alone: base64 of PEM.'),
-    caCrt: text('The issuing authority and its issuers up to the root: base64 of PEM.'),
+    caCrt: text(
+      'The issuing authority and its issuers, in a roll-over the other CAs to trust, too: base64 of PEM.',
+    ),
   }),
   Revocation: object({ reason: revocationReason }, ['reason']),
   RevocationByHash: object(

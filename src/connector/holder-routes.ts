@@ -35,14 +35,15 @@ export interface HolderEdges {
 export function mountHolderRoutes(router: Router, kind: ClientKind, edges: HolderEdges): void {
   const { renew, revoke, answer, urls } = edges;
   const paths = pathsOf(kind);
-  const validHolder = requireHolder(edges, { states: ['valid'], kinds: [kind] });
+  const valid = { states: ['valid'], kinds: [kind] } as const;
   const holderOrRevoked = requireHolder(edges, {
+    use: 'revocation',
     states: ['valid', 'revoked'],
     kinds: ['application', 'runtime'],
   });
   mountPath(router, paths.managementInfo, {
     get: [
-      validHolder,
+      requireHolder(edges, { use: 'info', ...valid }),
       (_request, response) => {
         const holder = holderOf(response);
         const renewal = renewalWindow(holder);
@@ -53,7 +54,7 @@ export function mountHolderRoutes(router: Router, kind: ClientKind, edges: Holde
   });
   mountPath(router, paths.renewals, {
     post: [
-      validHolder,
+      requireHolder(edges, { use: 'renewal', ...valid }),
       readBody,
       async (request, response) => {
         const { requestId } = contextOf(request);

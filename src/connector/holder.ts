@@ -9,6 +9,8 @@ import { rfc3339 } from './rfc3339.js';
 
 /** What a route asks of the presented certificate. */
 export interface HolderRule {
+  /** What it is used for: counted together, whichever route it comes by. */
+  readonly use: 'info' | 'renewal' | 'revocation';
   readonly states: readonly RecordedState[];
   readonly kinds: readonly CertificateKind[];
 }
@@ -46,7 +48,7 @@ export function requireHolder(
       throw refusal;
     }
     if (!('record' in identity)) throw new Error('an identity without a record was accepted');
-    await edges.countByCertificate(`${String(context.route)} ${identity.sha256}`);
+    await edges.countByCertificate(`${rule.use} ${identity.sha256}`);
     holders.set(response, identity.record);
     next();
   };
@@ -75,7 +77,7 @@ function refusalOf(
         'certificate-unknown',
         'The client certificate was not issued by this gateway.',
         {
-          detail: wayBack,
+          detail: identity.detail === undefined ? wayBack : `${identity.detail} ${wayBack}`,
         },
       );
     case 'not-on-record':

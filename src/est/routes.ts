@@ -52,7 +52,7 @@ export function makeEstRoutes(edges: EstEdges): Router {
   });
   mountPath(router, '/.well-known/est/simplereenroll', {
     post: [
-      requireHolder(edges, { states: ['valid'], kinds: ['application'] }),
+      requireHolder(edges, { use: 'renewal', states: ['valid'], kinds: ['application'] }),
       readBody,
       async (request, response) => {
         const { requestId } = contextOf(request);

@@ -10,7 +10,7 @@ export function makeAdoption(foundation: Foundation): AdoptCertificate | undefin
   if (config.authority.certFile === undefined) {
     log.warn(
       {},
-      'EVERLEAF_ADOPT=on without EVERLEAF_CA_CERT_FILE: certificates of an authority made here are on record already',
+      'EVERLEAF_ADOPT=on without EVERLEAF_CA_CERT_FILE: only of an authority that was brought can there be certificates that are not on record',
     );
   }
   return makeAdoptCertificate({

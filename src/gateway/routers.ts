@@ -2,12 +2,7 @@ import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { trustAnchor } from '../authority/authority.js';
 import { makeChainsOf } from '../authority/chains.js';
-import { makeAnswerOcsp } from '../authority/answer-ocsp.js';
-import { makeFindStatus } from '../authority/certificate-status-store.js';
-import { makeCurrentResponder } from '../authority/ocsp-responder.js';
-import { makeOcspRoutes } from '../authority/ocsp-routes.js';
 import { publishedCertificates } from '../authority/published-authorities.js';
-import { makePkiRoutes } from '../authority/routes.js';
 import { makeSignedHere } from '../authority/signed-here.js';
 import { makeCertificateAnswer } from '../connector/answers.js';
 import { makeCreateToken } from '../connector/create-token.js';
@@ -25,7 +20,6 @@ import { makePresentToken } from '../connector/tokens.js';
 import { makeEstRoutes } from '../est/routes.js';
 import { makeIdentify } from '../http/client-identity.js';
 import { makeReadForwarded } from '../http/forwarded-certificate.js';
-import { makeHealthRoutes } from '../http/health.js';
 import { makeJudgeProxy } from '../http/judge-proxy.js';
 import { makeMetricsRoutes } from '../http/metrics-routes.js';
 import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
@@ -39,6 +33,7 @@ import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makePeople } from './people.js';
 import { makeProjectRouter } from './project-routers.js';
+import { makePkiRouters } from './pki-routers.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -52,9 +47,6 @@ export interface Routers {
 
 /** Requests a minute from one address that shows no good certificate. */
 const addressRate = 1_200;
-/** Requests a minute from one address for what is public. */
-const pkiRate = 6_000;
-
 /** Wires operations to routes, now that the URLs are known. */
 export function makeRouters(foundation: FoundationWithLists, urls: GatewayUrls): Routers {
   const documentUrls: DocumentUrls = {
@@ -64,13 +56,8 @@ export function makeRouters(foundation: FoundationWithLists, urls: GatewayUrls):
   return {
     gateway: [makeHeaderWatch(foundation), makeGatewayRouter(foundation, documentUrls)],
     ...makeOperatorRouters(foundation, urls),
-    pki: [makeHealth(foundation), makePkiLimit(), makePki(foundation), makeOcsp(foundation)],
+    pki: makePkiRouters(foundation),
   };
-}
-
-/** Signing answers takes its share of the process that renews; a relying party may ask for many of its clients. */
-function makePkiLimit(): Router {
-  return Router().use(limitByAddress(makeRateLimit(pkiRate)));
 }
 
 function makeHeaderWatch({ config, stores, clock, log }: Foundation): Router {
@@ -195,44 +182,4 @@ function makeHttpsGuard({ admin, proxies }: Foundation['config']): Router[] {
   if (proxies.admin.length === 0) return [];
   const judgeProxy = makeJudgeProxy(proxies.admin);
   return [Router().use(requireHttps({ judgeProxy, hasTls: admin.tls }))];
-}
-
-function makeHealth({ database, authorities, clock, random, log }: Foundation): Router {
-  return makeHealthRoutes({
-    log,
-    checks: [
-      ['database', () => database.ping()],
-      [
-        'authority',
-        async () => {
-          const { certificate, signer } = authorities.active().issuer;
-          if (clock() > certificate.notAfter) throw new Error('the authority has expired');
-          await signer.sign(random(32));
-        },
-      ],
-    ],
-  });
-}
-
-function makePki(foundation: FoundationWithLists): Router {
-  const { authorities, currentRevocationList, clock } = foundation;
-  return makePkiRoutes({
-    authorities,
-    currentRevocationList,
-    clock,
-  });
-}
-
-function makeOcsp({ database, authorities, issue, clock, log }: Foundation): Router {
-  const findStatus = makeFindStatus(database.db);
-  const currentResponder = makeCurrentResponder({ issue, findStatus, clock, log });
-  return makeOcspRoutes({
-    answerOcsp: makeAnswerOcsp({
-      authorities: authorities.signing,
-      findStatus,
-      currentResponder,
-      clock,
-    }),
-    log,
-  });
 }

@@ -14,11 +14,11 @@ export interface JudgedRecord {
 
 /**
  * Who presents a certificate, judged now. `unknown`: foreign; `not-on-record`: signed here, but never put on record.
- * `detail`: what to change, where a proxy is the reason that there is none.
+ * `detail`: what to change, where a proxy is the reason that there is none, or no more of it.
  */
 export type ClientIdentity<Recorded extends JudgedRecord> =
   | { readonly state: 'none'; readonly detail?: string | undefined }
-  | { readonly state: 'unknown'; readonly sha256: string }
+  | { readonly state: 'unknown'; readonly sha256: string; readonly detail?: string | undefined }
   | {
       readonly state: 'not-on-record';
       readonly sha256: string;
@@ -61,8 +61,8 @@ export function makeIdentify<Recorded extends JudgedRecord>(edges: {
     const { der, sha256 } = presented;
     const record = await edges.findRecord(sha256);
     if (record) return { state: judgeRecord(record, edges.clock()), sha256, record };
-    // A certificate that a proxy named by its hash alone has no signature to judge.
-    if (der === undefined || !edges.isSignedHere(der)) return { state: 'unknown', sha256 };
+    if (der === undefined) return { state: 'unknown', sha256, detail: hashAlone };
+    if (!edges.isSignedHere(der)) return { state: 'unknown', sha256 };
     const { requestId } = contextOf(request);
     const adopted = await edges.adopt?.({ der, sha256, requestId });
     if (!adopted || 'refusal' in adopted)
@@ -70,6 +70,10 @@ export function makeIdentify<Recorded extends JudgedRecord>(edges: {
     return { state: judgeRecord(adopted.record, edges.clock()), sha256, record: adopted.record };
   };
 }
+
+/** Then there is no signature to judge, and nothing that could be adopted. */
+const hashAlone =
+  'The proxy forwarded its hash alone, which is known of certificates on record: let it forward Cert.';
 
 /** The state of a recorded certificate at `now`. An expired one can do nothing any more, not even revoke itself. */
 export function judgeRecord(record: JudgedRecord, now: number): RecordedState {

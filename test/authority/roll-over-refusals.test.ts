@@ -59,6 +59,9 @@ describeOnEachDatabase('a retirement that would cut somebody off', (fresh) => {
     expect(leftBehind).toEqual([{ holder: 'other', kind: 'application' }]);
     await renewTrusting(gateway, other, { trust: caFileOf(gateway) }).expect(403);
     await renewed(gateway, successor);
+    // Who is cut off holds nothing beside which a second line could begin.
+    expect(await commandLine(gateway, 'token create other')).not.toHaveProperty('notice');
+    expect(await commandLine(gateway, 'token create one')).toHaveProperty('notice');
     expect(await eventsOf(gateway, 'authority.retired')).toEqual([
       expect.objectContaining({ level: 'warning', actor: 'cli:test' }),
     ]);

@@ -79,7 +79,9 @@ describe('everleaf token create --recover', () => {
     const gateway = await startTestGateway(hour);
     const holder = await pair(gateway);
     gateway.clock.advance(3600);
-    const sentence = new RegExp(`^app holds the certificate ${short(holder)}, .*: renew it\\.$`);
+    const sentence = new RegExp(
+      `^app holds the certificate ${short(holder)}, .*: renew it\\. Where its key is lost, revoke it`,
+    );
     for (const name of ['app', holder.sha256]) await expectRefused(gateway, name, sentence);
     gateway.clock.advance(1);
     await recoverToken(gateway, 'app');

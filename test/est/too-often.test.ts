@@ -1,7 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { estPath, expectEstRefusal, simpleEnroll, simpleReenroll } from '../support/est.js';
-import { call, createToken, pair, startTestGateway } from '../support/gateway.js';
+import { call, createToken, pair, renew, startTestGateway } from '../support/gateway.js';
 import { ask, openTls, requestText } from '../support/wire.js';
+
+describe('a certificate that is renewed too often', () => {
+  it('HI-H8: has one rate for JSON and EST together, and others are undisturbed', async () => {
+    const gateway = await startTestGateway({ EVERLEAF_RENEWAL_RATE: '4' });
+    const [holder, other] = [await pair(gateway), await pair(gateway, 'other')];
+    for (let i = 0; i < 2; i += 1) {
+      await renew(gateway, holder).expect(201);
+      await simpleReenroll(gateway, holder).expect(200);
+    }
+    await renew(gateway, holder).expect(429);
+    expectEstRefusal(await simpleReenroll(gateway, holder), {
+      status: 429,
+      lines: [/^Too many requests: try again in \d+ seconds\.$/],
+    });
+    await call(gateway, 'get', '/v1/applications/management/info', holder).expect(200);
+    await simpleReenroll(gateway, other).expect(200);
+  });
+});
 
 describe('an address that asks EST too often', () => {
   it('HI-H8: guesses no more tokens, gets a 429 that says when to come back, and its holders renew', async () => {

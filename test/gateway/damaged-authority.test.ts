@@ -51,7 +51,10 @@ const damages: Readonly<Record<string, (folder: string) => Promise<Damage>>> = {
     const now = Math.floor(Date.now() / 1000);
     const dates = { notBefore: now - 9 * day, notAfter: now - day };
     const root = await makeDatedRoot({ folder, name: 'old', ...dates });
-    return { settings: bring(root), words: [certificate, root.certFile, 'expired on 20'] };
+    return {
+      settings: bring(root),
+      words: [certificate, root.certFile, 'expired on 20', 'leave the setting out'],
+    };
   },
   'certificate that is not valid yet': async (folder) => {
     const now = Math.floor(Date.now() / 1000);

@@ -295,6 +295,12 @@ describe('renew.sh', () => {
     ['a SHA-256 that is none', ['--ca-sha256', 'abc', 'a', 'b']],
     ['days that are none', ['--if-expires-within', 'soon', 'a', 'b']],
     ['a URL without TLS', ['a', 'b', 'http://localhost/renewals']],
+    [
+      'a management info without TLS',
+      ['--when-due', '--info-url', 'http://a', 'a', 'b', 'https://a'],
+    ],
+    ['two rules for when', ['--when-due', '--if-expires-within', '30', 'a', 'b']],
+    ['a file to update that is not named', ['--update-cacert', 'a', 'b']],
   ])('ends with 2 for %s', async (_what, words) => {
     expect(await renew(words)).toMatchObject({ code: 2 });
   });
