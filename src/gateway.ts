@@ -129,12 +129,17 @@ async function openHouse(
   }
   const kept = keepAuthorities({
     authorities,
-    takeDueSteps: makeTakeDueSteps({ takeStep: stores.takeStep, clock, log: foundation.log }),
+    takeDueSteps: makeTakeDueSteps({
+      takeStep: stores.takeStep,
+      store: stores.authorities,
+      clock,
+      log: foundation.log,
+    }),
     follow: async () => {
       const states = authorities.list().map(({ id, state }) => `${id} ${state}`);
       foundation.log.info({ authorities: states }, 'the authorities changed');
-      await keepTrustAnchors(config.home, authorities);
       await serverTls.refresh();
+      await keepTrustAnchors(config.home, authorities);
     },
     log: foundation.log,
   });

@@ -1,10 +1,10 @@
 import type { Clock } from '../edges.js';
 import { MalformedDer } from '../pki/der-reader.js';
-import type { Der } from '../pki/der.js';
+import type { Der, SerialNumber } from '../pki/der.js';
 import { namesIssuer, readOcspRequest } from '../pki/ocsp-request.js';
 import type { OcspRequest } from '../pki/ocsp-request.js';
 import { buildOcspResponse } from '../pki/ocsp-response.js';
-import type { OcspError, SingleAnswer } from '../pki/ocsp-response.js';
+import type { CertificateStatus, OcspError, SingleAnswer } from '../pki/ocsp-response.js';
 import type { Authority } from './authority.js';
 import type { FindStatus } from './certificate-status-store.js';
 import type { CurrentResponder } from './ocsp-responder.js';
@@ -36,21 +36,34 @@ export function makeAnswerOcsp(edges: {
   readonly clock: Clock;
 }): AnswerOcsp {
   const { authorities, findStatus, currentResponder, clock } = edges;
+  /** A CA certificate that was renewed with its name and key: a request cannot tell the old one from the new. */
+  async function findAmong(
+    issuers: readonly Authority[],
+    serial: SerialNumber,
+  ): Promise<CertificateStatus> {
+    for (const { id } of issuers) {
+      const status = await findStatus({ authorityId: id, serial });
+      if (status.state !== 'unknown') return status;
+    }
+    return { state: 'unknown' };
+  }
+
   return async (bytes) => {
     const request = tryRead(bytes);
     if (request === undefined) return { error: 'malformedRequest' };
     const { certificates, nonce } = request;
     // One responder signs the answer, and it can speak for one authority alone.
-    const authority = authorities().find(({ issuer }) =>
+    const named = authorities().filter(({ issuer }) =>
       certificates.every((id) => namesIssuer(id, issuer.certificate)),
     );
+    const authority = named.at(-1);
     if (!authority) return { error: 'unauthorized' };
     const responder = await currentResponder(authority);
     // The time comes first: what is revoked while the record is read must not look older than it is.
     const thisUpdate = clock();
     const answers: SingleAnswer[] = [];
     for (const { der: certificateId, serial } of certificates) {
-      const status = await findStatus({ authorityId: authority.id, serial });
+      const status = await findAmong(named, serial);
       answers.push({ certificateId, status });
     }
     const nextUpdate = Math.min(thisUpdate + lifeSeconds, responder.certificate.notAfter);

@@ -6,10 +6,12 @@ import { makeAuthority, readAuthority } from './authority.js';
 import type { Authority, RecordedAuthority } from './authority.js';
 import type { AuthorityStore, StoredAuthority } from './authority-store.js';
 import { chooseServerIssuer } from './published-authorities.js';
+import type { PublishableAuthority } from './published-authorities.js';
+import { isPublishedAt } from './roll-over-policy.js';
 import { unsealSigner } from './stored-key.js';
 
 /** An authority on record, and the means to sign by it where its key is at hand. */
-export interface KnownAuthority extends RecordedAuthority {
+export interface KnownAuthority extends PublishableAuthority {
   readonly signing: Authority | undefined;
 }
 
@@ -22,10 +24,10 @@ export interface AuthoritySet {
   find(id: string): KnownAuthority | undefined;
   /** Those that can sign, retired ones too: their certificates are asked about as long as they live. */
   signing(): readonly Authority[];
-  /** The oldest first. */
+  /** The oldest first; another array when anything has changed. */
   list(): readonly KnownAuthority[];
-  /** Reads the record again; whether anything had changed. */
-  refresh(): Promise<boolean>;
+  /** Reads the record again. */
+  refresh(): Promise<void>;
 }
 
 interface AuthoritySetEdges {
@@ -41,18 +43,21 @@ interface AuthoritySetEdges {
 export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<AuthoritySet> {
   let known: readonly KnownAuthority[] = [];
   let active: Authority | undefined;
-  let looking: Promise<boolean> = Promise.resolve(false);
+  let looking: Promise<void> = Promise.resolve();
 
-  async function look(): Promise<boolean> {
+  async function look(): Promise<void> {
     const stored = await edges.store.list();
-    if (isSame(stored, known)) return false;
-    const next = stored.map((one) => open(one, known, edges));
+    const marked = stored.map((one) => ({
+      ...one,
+      isPublished: isPublishedAt(one, edges.clock()),
+    }));
+    if (isSame(marked, known)) return;
+    const next = marked.map((one) => open(one, known, edges));
     known = next;
     const signing = next.find(({ state }) => state === 'active')?.signing;
     if (signing) active = signing;
     else
       edges.log.error({}, 'the key of the active authority is not here: the one before signs on');
-    return true;
   }
 
   const set: AuthoritySet = {
@@ -60,7 +65,9 @@ export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<Author
       if (!active) throw new Error('no authority is active');
       return active;
     },
-    serverIssuer: () => chooseServerIssuer(known, edges.clock())?.signing ?? set.active(),
+    serverIssuer: () =>
+      chooseServerIssuer(known, { now: edges.clock(), fileKeyId: edges.fileKey?.id })?.signing ??
+      set.active(),
     find: (id) => known.find((one) => one.id === id),
     signing: () => known.flatMap(({ signing }) => signing ?? []),
     list: () => known,
@@ -73,24 +80,26 @@ export async function openAuthoritySet(edges: AuthoritySetEdges): Promise<Author
   return set;
 }
 
-function isSame(stored: readonly StoredAuthority[], known: readonly KnownAuthority[]): boolean {
-  const traits = ({ id, state, stateSince, nextStepAt, hintedAt, revokedAt }: Traits): string =>
-    [id, state, stateSince, nextStepAt, hintedAt, revokedAt].join(' ');
+function isSame(stored: readonly Traits[], known: readonly Traits[]): boolean {
+  const traits = (one: Traits): string => {
+    const { id, state, stateSince, nextStepAt, hintedAt, revokedAt, isPublished } = one;
+    return [id, state, stateSince, nextStepAt, hintedAt, revokedAt, isPublished].join(' ');
+  };
   return stored.map(traits).join('\n') === known.map(traits).join('\n');
 }
 
 type Traits = Pick<
-  StoredAuthority,
-  'id' | 'state' | 'stateSince' | 'nextStepAt' | 'hintedAt' | 'revokedAt'
+  KnownAuthority,
+  'id' | 'state' | 'stateSince' | 'nextStepAt' | 'hintedAt' | 'revokedAt' | 'isPublished'
 >;
 
 /** An authority keeps its signer: whoever holds it signs on while its state changes. */
 function open(
-  stored: StoredAuthority,
+  { isPublished, ...stored }: StoredAuthority & { readonly isPublished: boolean },
   known: readonly KnownAuthority[],
   edges: AuthoritySetEdges,
 ): KnownAuthority {
-  const authority = readAuthority(stored);
+  const authority = { ...readAuthority(stored), isPublished };
   const before = known.find(({ id }) => id === stored.id)?.signing;
   if (before) return { ...authority, signing: before };
   const { certificate, chain } = authority;
@@ -113,11 +122,21 @@ function findSigner(
     );
     return undefined;
   }
-  const signer = unsealSigner(sealedKey, id, masterKey);
-  if (keyFits(signer, certificate)) return signer;
+  const signer = tryUnseal(sealedKey, id, masterKey);
+  if (signer && keyFits(signer, certificate)) return signer;
   log.error(
     { authority: id },
-    'the key of an authority on record does not fit its certificate: restore a backup',
+    'the key of an authority on record is damaged or does not fit its certificate: restore a backup',
   );
   return undefined;
+}
+
+/** One damaged key must not keep a gateway from following what becomes of the others. */
+function tryUnseal(sealedKey: string, id: string, masterKey: MasterKey): Signer | undefined {
+  try {
+    return unsealSigner(sealedKey, id, masterKey);
+  } catch {
+    // What fails is decryption or parsing, and the cause could tell of the key: the log has the authority.
+    return undefined;
+  }
 }

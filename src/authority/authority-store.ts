@@ -1,8 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema, AuthorityState } from '../storage/schema.js';
-
-/** Today every certificate, client and server alike, comes from the one authority of the gateway. */
-export const gatewayPurpose = 'gateway';
+import { gatewayPurpose, holdAuthorities } from './hold-authorities.js';
 
 /** An authority as it is stored. DER in base64; the key is sealed, or null where the operator keeps it in a file. */
 export interface StoredAuthority {
@@ -34,9 +32,12 @@ export interface AuthorityStore {
   /** Makes it the active one where there is none yet; of several replicas one succeeds. */
   insertFirst(authority: NewAuthority): Promise<void>;
   /** Bars a key of an authority from every other use; false when it has another holder already. */
-  claimKey(key: { readonly spkiSha256: string; readonly authorityId: string }): Promise<boolean>;
-  /** Makes it the active one; the one that was active is retiring from then on. */
-  replaceActive(authority: NewAuthority): Promise<void>;
+  claimKey(
+    key: { readonly spkiSha256: string; readonly authorityId: string },
+    executor?: Kysely<Schema>,
+  ): Promise<boolean>;
+  /** Makes it the active one, the one before is retiring from then on; false for one that was retired or revoked. */
+  replaceActive(authority: NewAuthority): Promise<boolean>;
 }
 
 /** The SQL of authorities. */
@@ -71,9 +72,11 @@ export function makeAuthorityStore(database: {
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },
-    claimKey: (key) => claimKey(db, key),
-    replaceActive: async (authority) => {
-      await database.transaction(async (trx) => {
+    claimKey: (key, executor = db) => claimKey(executor, key),
+    replaceActive: (authority) =>
+      database.transaction(async (trx) => {
+        await holdAuthorities(trx);
+        if (await isGone(trx, authority.id)) return false;
         await trx
           .updateTable('authorities')
           .set({ state: 'retiring', state_since: authority.createdAt, next_step_at: null })
@@ -91,9 +94,18 @@ export function makeAuthorityStore(database: {
             }),
           )
           .execute();
-      });
-    },
+        return true;
+      }),
   };
+}
+
+async function isGone(trx: Kysely<Schema>, id: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('authorities')
+    .select(['state', 'revoked_at'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row?.state === 'retired' || (row?.revoked_at ?? null) !== null;
 }
 
 async function claimKey(

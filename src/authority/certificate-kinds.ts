@@ -21,3 +21,6 @@ export function isCertificateKind(word: string): word is CertificateKind {
 export function isClientKind(word: string): word is ClientKind {
   return clientKinds.some((kind) => kind === word);
 }
+
+/** Those that the gateway makes for itself, and makes anew by itself. */
+export const ownKinds: readonly CertificateKind[] = ['server', 'ocsp'];

@@ -142,6 +142,7 @@ function selectRecorded(db: Kysely<Schema>) {
       'c.replay_until',
       'c.revoked_at',
       'c.revocation_reason',
+      'c.issued_at',
       'c.hinted_at',
       'a.hinted_at as authority_hinted_at',
     ]);
@@ -174,6 +175,12 @@ function recorded(row: Row): RecordedCertificate {
     replayUntil: row.replay_until,
     revokedAt: row.revoked_at,
     revocationReason: row.revocation_reason,
-    hintedAt: row.hinted_at ?? row.authority_hinted_at,
+    hintedAt: row.hinted_at ?? authorityHint(row),
   };
+}
+
+/** The successor of a certificate that its authority had renewed is not concerned, though it may be of the same one. */
+function authorityHint({ authority_hinted_at: hintedAt, ...row }: Row): number | null {
+  if (hintedAt === null || row.authority_state !== 'active') return hintedAt;
+  return row.issued_at <= hintedAt ? hintedAt : null;
 }

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { KnownAuthority } from './authority-set.js';
+import type { AuthorityStore } from './authority-store.js';
 import type { TakeStep } from './take-step.js';
 
 const warnEverySeconds = 3600;
@@ -11,23 +12,30 @@ const warnEverySeconds = 3600;
  */
 export function makeTakeDueSteps(edges: {
   readonly takeStep: TakeStep;
+  readonly store: Pick<AuthorityStore, 'list'>;
   readonly clock: Clock;
   readonly log: Log;
 }): (authorities: readonly KnownAuthority[]) => Promise<void> {
-  const { takeStep, clock, log } = edges;
+  const { takeStep, store, clock, log } = edges;
   const warnedAt = new Map<string, number>();
   return async (authorities) => {
     const now = clock();
     for (const { id, state, nextStepAt } of authorities) {
       if (nextStepAt === null || nextStepAt > now) continue;
-      if (now < (warnedAt.get(id) ?? 0) + warnEverySeconds) continue;
+      const due = `${id} ${String(nextStepAt)}`;
+      if (now < (warnedAt.get(due) ?? 0) + warnEverySeconds) continue;
       const step = state === 'prepared' ? 'activate' : 'retire';
       try {
         const { leftBehind } = await takeStep({ step, id, actor: 'gateway' });
         log.info({ authority: id, step, leftBehind: leftBehind.length }, 'a roll-over went on');
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
-        warnedAt.set(id, now);
+        // Another gateway was first, or an operator.
+        const isStillDue = (await store.list()).some(
+          (one) => one.id === id && one.nextStepAt === nextStepAt,
+        );
+        if (!isStillDue) continue;
+        warnedAt.set(due, now);
         log.warn({ authority: id, step }, `a roll-over waits: ${error.message}`);
       }
     }

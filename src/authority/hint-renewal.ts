@@ -2,6 +2,7 @@ import type { Kysely, UpdateResult } from 'kysely';
 import type { Clock } from '../edges.js';
 import type { Schema } from '../storage/schema.js';
 import type { RecordEvent } from './audit.js';
+import { ownKinds } from './certificate-kinds.js';
 import type { RollOverStore } from './roll-over-store.js';
 
 /** Whose certificates should be renewed at once: one certificate, all of a holder, or all of an authority. */
@@ -51,7 +52,7 @@ export function makeHintRenewal(edges: {
 
 const none = { holder: undefined, sha256: undefined, authorityId: undefined };
 
-/** An authority's hint also holds for what a gateway issues by it while the hint is on its way. */
+/** The hint holds for what the authority has issued until now, and for all of it once it is no longer the active one. */
 async function hintAuthority(
   trx: Kysely<Schema>,
   order: {
@@ -61,15 +62,15 @@ async function hintAuthority(
   },
 ): Promise<number> {
   const { authorityId } = order.target;
-  if (!(await order.rollOver.hint(authorityId, order.now, trx))) return 0;
   const { count } = await trx
     .selectFrom('certificates')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('authority_id', '=', authorityId)
     .where('not_after', '>=', order.now)
     .where('revoked_at', 'is', null)
-    .where('kind', 'not in', ['server', 'ocsp'])
+    .where('kind', 'not in', ownKinds)
     .executeTakeFirstOrThrow();
+  if (count > 0) await order.rollOver.hint(authorityId, order.now, trx);
   return count;
 }
 
@@ -85,7 +86,8 @@ async function hintCertificates(
     .updateTable('certificates')
     .set({ hinted_at: now })
     .where('not_after', '>=', now)
-    .where('revoked_at', 'is', null);
+    .where('revoked_at', 'is', null)
+    .where('kind', 'not in', ownKinds);
   const result: UpdateResult =
     'sha256' in target
       ? await update.where('sha256', '=', target.sha256).executeTakeFirst()

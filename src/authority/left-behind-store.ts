@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.js';
-import type { CertificateKind } from './certificate-kinds.js';
+import { ownKinds } from './certificate-kinds.js';
 
 /** A line of certificates that depends on one authority. Times in seconds UTC. */
 export interface LeftBehind {
@@ -17,9 +17,6 @@ export interface LeftBehindStore {
   /** Lines that got their last certificate, and the published bundle with it, before `since`. */
   findUntold(since: number, now: number): Promise<LeftBehind[]>;
 }
-
-/** The gateway makes these anew by itself. */
-const ownKinds: readonly CertificateKind[] = ['server', 'ocsp'];
 
 /** The SQL of those whom a roll-over has not reached. */
 export function makeLeftBehindStore(db: Kysely<Schema>): LeftBehindStore {

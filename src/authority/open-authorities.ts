@@ -54,7 +54,7 @@ export async function openAuthorities(edges: OpenAuthoritiesEdges): Promise<Auth
   if (!stored) throw new Error('no authority is on record after one was put there');
   const active = readAuthority(stored);
   requireServiceable(active, fileKey, edges);
-  await claimKeys(active, edges.store);
+  await claimKeys(active, { ...edges.store, where: settingNames.cert });
   return openAuthoritySet({ ...edges, fileKey });
 }
 
@@ -80,25 +80,32 @@ async function bringAuthority(
     );
   } else if (active?.id !== id) {
     const now = clock();
-    await claimKeys({ id, certificate, chain }, store);
-    await store.replaceActive(toNewAuthority({ certificate, chain, masterKey, now }));
+    await claimKeys({ id, certificate, chain }, { ...store, where: settingNames.cert });
+    if (!(await store.replaceActive(toNewAuthority({ certificate, chain, masterKey, now })))) {
+      throw new StartFault(
+        `EVERLEAF_CA_CERT_FILE: authority ${id} has been retired or revoked, which is for good: name another, or leave the setting out.`,
+      );
+    }
   }
   if (!isNamedBefore) await settingsStore.set(namedAuthority, id);
   return { id, signer };
 }
 
-/** The authority that the settings named last. */
-const namedAuthority = 'named_authority';
+/** The authority that the settings named last: its key is in the operator's file as long as they do. */
+export const namedAuthority = 'named_authority';
 
-/** The keys of an authority and its issuers serve nobody else: no client may present or request one. */
+/**
+ * The keys of an authority and its issuers serve nobody else: no client may present or request one. `where` names what
+ * the operator has to change. Throws StartFault.
+ */
 export async function claimKeys(
   authority: Pick<RecordedAuthority, 'id' | 'certificate' | 'chain'>,
-  store: Pick<AuthorityStore, 'claimKey'>,
+  { claimKey, where }: Pick<AuthorityStore, 'claimKey'> & { readonly where: string },
 ): Promise<void> {
   for (const { spkiSha256 } of [authority.certificate, ...authority.chain]) {
-    if (await store.claimKey({ spkiSha256, authorityId: authority.id })) continue;
+    if (await claimKey({ spkiSha256, authorityId: authority.id })) continue;
     throw new StartFault(
-      "EVERLEAF_CA_CERT_FILE: a key of this authority or its chain is a client's: an authority needs a key of its own.",
+      `${where}: a key of this authority or its chain is a client's: an authority needs a key of its own.`,
     );
   }
 }

@@ -52,7 +52,6 @@ export function makePrepareAuthority(edges: {
     }
     const unwritten = { ...next, state: 'prepared', ...noMarks } as const;
     const authority = readAuthority({ ...unwritten, nextStepAt: order.activateAt });
-    await claimKeys(authority, authorities);
     await edges.transaction(async (trx) => {
       if (!(await rollOver.insertPrepared(next, trx))) {
         throw new Failure(
@@ -60,6 +59,10 @@ export function makePrepareAuthority(edges: {
           'An authority is prepared already: activate or retire that one first.',
         );
       }
+      await claimKeys(authority, {
+        claimKey: (key) => authorities.claimKey(key, trx),
+        where: '--cert-file',
+      });
       await rollOver.schedule({ id, state: 'prepared', at: order.activateAt }, trx);
       const detail = { authority: id, activateAt: order.activateAt };
       const event = { action: 'authority.prepared', actor: order.actor, detail };

@@ -3,22 +3,25 @@ import type { AuthorityState } from '../storage/schema.js';
 import type { RecordedAuthority } from './authority.js';
 import { trustAnchor } from './authority.js';
 
-/**
- * Those that relying parties should know: the active one, then the prepared, then the retiring ones, the newest first.
- * One that was revoked is not for anybody to trust.
- */
-function publishedAuthorities<A extends RecordedAuthority>(authorities: readonly A[]): A[] {
-  const order: readonly AuthorityState[] = ['active', 'prepared', 'retiring'];
+/** An authority on record, and whether relying parties should know it now. */
+export interface PublishableAuthority extends RecordedAuthority {
+  readonly isPublished: boolean;
+}
+
+const order: readonly AuthorityState[] = ['active', 'prepared', 'retiring', 'retired'];
+
+/** The active one, then the prepared, then the ones before, the newest first. */
+function publishedAuthorities(authorities: readonly PublishableAuthority[]) {
   return order.flatMap((state) =>
     authorities
-      .filter((authority) => authority.state === state && authority.revokedAt === null)
+      .filter((authority) => authority.state === state && authority.isPublished)
       .sort((one, other) => other.createdAt - one.createdAt),
   );
 }
 
 /** Their certificates and issuers, each once: the published bundle. */
 export function publishedCertificates(
-  authorities: readonly RecordedAuthority[],
+  authorities: readonly PublishableAuthority[],
 ): CertificateFacts[] {
   return eachOnce(
     publishedAuthorities(authorities).flatMap(({ certificate, chain }) => [certificate, ...chain]),
@@ -26,7 +29,7 @@ export function publishedCertificates(
 }
 
 /** Their roots alone, each once: what a client has to trust. */
-export function publishedAnchors(authorities: readonly RecordedAuthority[]): CertificateFacts[] {
+export function publishedAnchors(authorities: readonly PublishableAuthority[]): CertificateFacts[] {
   return eachOnce(publishedAuthorities(authorities).map(trustAnchor));
 }
 
@@ -38,19 +41,26 @@ export function eachOnce(certificates: readonly CertificateFacts[]): Certificate
 const leastRemainderSeconds = 86_400;
 
 /**
- * Which authority the gateway's own server certificate comes from: the oldest that is retiring, as long as there is
- * one, because clients that paired before the roll-over know no other. All that paired or renewed since know both.
+ * Which authority the gateway's own server certificate comes from: the oldest that is active or retiring and can sign,
+ * because clients that paired before the roll-over know no other; all that paired or renewed since know both. That
+ * holds, too, when a roll-over was turned back and the newer one is retiring. `fileKeyId`: whose key is in a file.
  */
 export function chooseServerIssuer<A extends RecordedAuthority>(
   authorities: readonly A[],
-  now: number,
+  { now, fileKeyId }: { readonly now: number; readonly fileKeyId: string | undefined },
 ): A | undefined {
-  const published = publishedAuthorities(authorities);
-  const retiring = published.filter(
-    ({ state, sealedKey, certificate }) =>
-      state === 'retiring' &&
-      sealedKey !== null &&
+  const active = authorities.find(({ state }) => state === 'active');
+  const able = authorities.filter(
+    ({ id, state, sealedKey, revokedAt, certificate }) =>
+      (state === 'active' || state === 'retiring') &&
+      revokedAt === null &&
+      (sealedKey !== null || id === fileKeyId) &&
       certificate.notAfter - now > leastRemainderSeconds,
   );
-  return retiring.at(-1) ?? published.find(({ state }) => state === 'active');
+  // Of the same second the retiring one is the older.
+  const [oldest] = able.sort(
+    (one, other) =>
+      one.createdAt - other.createdAt || Number(one === active) - Number(other === active),
+  );
+  return oldest ?? active;
 }

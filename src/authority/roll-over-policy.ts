@@ -26,6 +26,23 @@ export function statesBefore(step: RollOverStep): readonly AuthorityState[] {
 /** Every gateway has heard of a change by then. */
 const settlingSeconds = 60;
 
+/**
+ * Whether relying parties should know an authority at `now`, in seconds UTC. A retired one leaves the bundle only when no
+ * gateway presents a server certificate of it any more: who renews meanwhile must be able to trust the next answer. One
+ * that was revoked is not for anybody to trust.
+ */
+export function isPublishedAt(
+  authority: {
+    readonly state: AuthorityState;
+    readonly stateSince: number;
+    readonly revokedAt: number | null;
+  },
+  now: number,
+): boolean {
+  if (authority.revokedAt !== null) return false;
+  return authority.state !== 'retired' || now < authority.stateSince + settlingSeconds;
+}
+
 /** Whether a step may be taken at `now`; undefined where it may. Times in seconds UTC. */
 export function judgeStep(
   step: RollOverStep,
@@ -47,10 +64,12 @@ export function judgeStep(
     if (state === 'prepared' || now >= stateSince + settlingSeconds) return undefined;
     return `Authority ${id} became retiring less than a minute ago: wait until every gateway has heard of it.`;
   }
-  if (authority.isRevoked)
-    return `Authority ${id} has been revoked: prepare another by \`everleaf ca rotate prepare\`.`;
+  if (authority.isRevoked) {
+    const first = state === 'prepared' ? `\`everleaf ca rotate retire ${id}\`, then ` : '';
+    return `Authority ${id} has been revoked: ${first}\`everleaf ca rotate prepare\` for another.`;
+  }
   if (!authority.hasKey)
-    return `The key of authority ${id} is not in the database: only its files, by EVERLEAF_CA_CERT_FILE, can make it active.`;
+    return `The key of authority ${id} is not in the database: set EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE to its files to make it active.`;
   if (now < authority.notBefore) return `The certificate of authority ${id} is not valid yet.`;
   if (now > authority.notAfter) return `The certificate of authority ${id} has expired.`;
   return undefined;

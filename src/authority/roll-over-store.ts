@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { AuthorityState, Schema } from '../storage/schema.js';
-import { gatewayPurpose } from './authority-store.js';
 import type { NewAuthority } from './authority-store.js';
+import { gatewayPurpose, holdAuthorities } from './hold-authorities.js';
 import { statesBefore } from './roll-over-policy.js';
 
 /** The changes of a roll-over. Each is conditional and says whether this call made it. Times in seconds UTC. */
@@ -30,11 +30,13 @@ export function makeRollOverStore(): RollOverStore {
   return {
     insertPrepared,
     activate: async (id, now, trx) => {
+      await holdAuthorities(trx);
       await trx
         .updateTable('authorities')
         .set({ state: 'retiring', state_since: now, next_step_at: null })
         .where('purpose', '=', gatewayPurpose)
         .where('state', '=', 'active')
+        .where('id', '!=', id)
         .execute();
       return changed(
         trx

@@ -17,6 +17,8 @@ export interface StepOrder {
   readonly actor: string;
   /** Retires although holders are cut off by it. */
   readonly isForced?: boolean;
+  /** The authority whose key the settings name: that of every other one must be on record to activate it. */
+  readonly fileKeyId?: string | undefined;
 }
 
 /** Whom the step leaves behind: without the new authority (activate), or without a certificate that counts (retire). */
@@ -45,8 +47,7 @@ export function makeTakeStep(edges: TakeStepEdges): TakeStep {
     if (step === 'retire' && leftBehind.length > 0 && order.isForced !== true) {
       throw new Failure(
         'authority-step-refused',
-        `Authority ${id} is still needed: retiring it would cut off ${describeLeftBehind(leftBehind)}.`,
-        { detail: 'They move to the active authority with their next renewal.' },
+        `Authority ${id} is still needed: retiring it would cut off ${describeLeftBehind(leftBehind)}. They move to the active authority with their next renewal, and \`everleaf certificate hint --authority ${id}\` asks them for it now; \`--force\` retires it all the same.`,
       );
     }
     await edges.transaction(async (trx) => {
@@ -72,7 +73,7 @@ export function makeTakeStep(edges: TakeStepEdges): TakeStep {
 }
 
 async function requireStep(
-  { step, id }: StepOrder,
+  { step, id, fileKeyId }: StepOrder,
   { authorities, clock }: TakeStepEdges,
 ): Promise<RecordedAuthority> {
   const stored = (await authorities.list()).find((one) => one.id === id);
@@ -85,7 +86,7 @@ async function requireStep(
   const authority = readAuthority(stored);
   const { notBefore, notAfter } = authority.certificate;
   const isRevoked = authority.revokedAt !== null;
-  const hasKey = authority.sealedKey !== null;
+  const hasKey = authority.sealedKey !== null || id === fileKeyId;
   const refusal = judgeStep(
     step,
     { ...authority, notBefore, notAfter, isRevoked, hasKey },

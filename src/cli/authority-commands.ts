@@ -4,7 +4,6 @@ import type { AuthorityKeyType } from '../pki/authority-key.js';
 import { revocationReasons } from '../pki/revocation-reason.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { listAuthoritiesCommand, showAuthorityCommand } from './ca.js';
-import { prepareAuthorityCommand, showRollOverCommand } from './ca-rotate.js';
 import {
   activateAuthorityCommand,
   retireAuthorityCommand,
@@ -12,8 +11,10 @@ import {
 } from './ca-steps.js';
 import type { Run } from './context.js';
 import { readDuration } from './read-duration.js';
+import { prepareAuthorityCommand } from './ca-rotate.js';
 import { readMoment } from './read-date.js';
 import type { Moment } from './read-date.js';
+import { showRollOverCommand } from './roll-over-progress.js';
 
 /** `everleaf ca ...` as a table. */
 export function addAuthorityCommands(program: Program, run: Run): void {
@@ -56,28 +57,36 @@ function addRollOverCommands(ca: Program, run: Run): void {
     .description('first step: put the next authority on record and publish it')
     .option('--activate-at <date>', 'when it becomes active by itself', readMoment)
     .addOption(
-      new Option('--key-type <type>', 'of its key (default: EVERLEAF_CA_KEY_TYPE)').choices([
-        'ec-p256',
-        'ec-p384',
-        'rsa-2048',
-        'rsa-3072',
-        'rsa-4096',
-      ]),
+      new Option('--key-type <type>', 'of its key (default: EVERLEAF_CA_KEY_TYPE)')
+        .choices(['ec-p256', 'ec-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'])
+        .conflicts(['certFile', 'keyFile', 'chainFile']),
     )
-    .option('--validity <duration>', 'its life (default: EVERLEAF_CA_VALIDITY)', readDuration)
+    .addOption(
+      new Option('--validity <duration>', 'its life (default: EVERLEAF_CA_VALIDITY)')
+        .argParser(readDuration)
+        .conflicts(['certFile', 'keyFile', 'chainFile']),
+    )
     .option('--cert-file <file>', 'bring your own: certificate, PEM')
     .option('--key-file <file>', 'its key, PEM; it is sealed and kept in the database')
     .option('--chain-file <file>', 'its issuers up to the root')
-    .action(({ activateAt, keyType, validity, certFile, keyFile, chainFile }: PrepareFlags) =>
-      run(prepareAuthorityCommand, {
+    .action((flags: PrepareFlags, command: Program) => {
+      const { activateAt, keyType, validity, certFile, keyFile, chainFile } = flags;
+      const hasPair = certFile !== undefined && keyFile !== undefined;
+      if (!hasPair && (certFile ?? keyFile ?? chainFile) !== undefined)
+        command.error('error: --cert-file and --key-file go together; --chain-file needs both');
+      return run(prepareAuthorityCommand, {
         activateAt,
         keyType,
         validitySeconds: validity,
         certFile,
         keyFile,
         chainFile,
-      }),
-    );
+      });
+    });
+  addStepCommands(rotate, run);
+}
+
+function addStepCommands(rotate: Program, run: Run): void {
   rotate
     .command('activate [id]')
     .description('second step: the prepared authority signs everything new')
@@ -89,7 +98,7 @@ function addRollOverCommands(ca: Program, run: Run): void {
     .command('retire [id]')
     .description('last step: certificates of the old authority are no longer accepted')
     .option('--at <date>', 'not now but then; none takes a date back', readMoment)
-    .option('--force', 'although somebody is cut off by it')
+    .addOption(new Option('--force', 'although somebody is cut off by it').conflicts('at'))
     .action((id: string | undefined, { at, force }: { at?: Moment; force?: true }) =>
       run(retireAuthorityCommand, { id, at, isForced: force === true }),
     );

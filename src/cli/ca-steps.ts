@@ -1,12 +1,14 @@
 import { makeRevokeAuthority } from '../authority/revoke-authority.js';
 import { makeRollOverStore } from '../authority/roll-over-store.js';
 import type { RollOverStep } from '../authority/roll-over-policy.js';
+import type { LeftBehind } from '../authority/left-behind-store.js';
 import { describeLeftBehind } from '../authority/take-step.js';
 import type { Stores } from '../gateway/stores.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { StartFault } from '../start-fault.js';
 import type { AuthorityState } from '../storage/schema.js';
 import type { Command, CommandContext } from './context.js';
+import { findFileKeyId } from './file-key.js';
 import { withRecord } from './open-record.js';
 import { formatTime, rfc3339 } from './output.js';
 import type { Moment } from './read-date.js';
@@ -53,32 +55,40 @@ async function onlyOne(stores: Stores, state: AuthorityState): Promise<string> {
 }
 
 async function stepNow(
-  { output, actor }: CommandContext,
+  { config, output, actor }: CommandContext,
   order: Step & { readonly id: string; readonly stores: Stores },
 ): Promise<void> {
   const { step: name, id, isForced, stores } = order;
-  const { leftBehind } = await stores.takeStep({ step: name, id, actor, isForced });
+  const fileKeyId = await findFileKeyId(config, stores);
+  const { leftBehind } = await stores.takeStep({ step: name, id, actor, isForced, fileKeyId });
   const done =
     name === 'activate'
-      ? `Authority ${id} is active: it signs everything new within a second. The one before is retiring; its certificates stay good.`
-      : `Authority ${id} is retired: its certificates are no longer accepted.`;
+      ? `Authority ${id} is active: within a second it signs everything new.\nThe one before is retiring: its certificates stay good until everleaf ca rotate retire`
+      : `Authority ${id} is retired: its certificates are no longer accepted. It leaves the bundle in a minute.`;
   const warning =
     name === 'activate'
-      ? 'WARNING: peers of these do not know the new authority by them yet, since they have not renewed since it was prepared'
-      : 'WARNING: cut off, and in need of a new token';
+      ? 'These have not renewed since it was prepared, so they and their peers may not know it yet'
+      : 'These are cut off and need a new token';
   output.show({
-    value: { id, step: name, leftBehind: leftBehind.map(({ holder, kind }) => ({ holder, kind })) },
-    text:
-      leftBehind.length === 0 ? done : `${done}\n${warning}: ${describeLeftBehind(leftBehind)}.`,
+    value: { id, step: name, leftBehind: namesOf(leftBehind) },
+    text: withWarning(done, warning, leftBehind),
   });
+}
+
+function namesOf(leftBehind: readonly LeftBehind[]) {
+  return leftBehind.map(({ holder, kind }) => ({ holder, kind }));
+}
+
+function withWarning(done: string, warning: string, leftBehind: readonly LeftBehind[]): string {
+  if (leftBehind.length === 0) return done;
+  return `${done}\nWARNING: ${warning}. ${describeLeftBehind(leftBehind)}`;
 }
 
 async function stepLater(
   { output, actor }: CommandContext,
   order: Step & { readonly id: string; readonly date: number | null; readonly stores: Stores },
 ): Promise<void> {
-  const { step: name, id, date: at, from, isForced, stores } = order;
-  if (isForced) throw new StartFault('--force goes with a step that is taken now, not with --at.');
+  const { step: name, id, date: at, from, stores } = order;
   const rollOver = makeRollOverStore();
   await stores.transaction(async (trx) => {
     if (!(await rollOver.schedule({ id, state: from, at }, trx)))
@@ -100,17 +110,24 @@ export const revokeAuthorityCommand: Command<{ id: string; reason: RevocationRea
   { config, clock, output, actor },
   { id, reason },
 ) => {
-  await withRecord(config, clock, async ({ transaction, recordEvent }) => {
+  const { leftBehind } = await withRecord(config, clock, (stores) => {
+    const { transaction, authorities, leftBehind: leftBehindStore, recordEvent } = stores;
     const revoke = makeRevokeAuthority({
       transaction,
+      authorities,
       rollOver: makeRollOverStore(),
+      leftBehind: leftBehindStore,
       recordEvent,
       clock,
     });
-    await revoke({ id, reason, actor });
+    return revoke({ id, reason, actor });
   });
   output.show({
-    value: { id, reason, state: 'revoked' },
-    text: `Authority ${id} is revoked: it is published no more, and all who hold its certificates are asked to renew at once. Retire it when they have: everleaf ca rotate`,
+    value: { id, reason, state: 'revoked', leftBehind: namesOf(leftBehind) },
+    text: withWarning(
+      `Authority ${id} is revoked: it is published no more, and all who hold its certificates are asked to renew at once.\nThe gateway's own server certificate comes from the active authority now.`,
+      'These have not renewed since the active authority was published: give them the new bundle, or they do not trust the gateway any more',
+      leftBehind,
+    ),
   });
 };

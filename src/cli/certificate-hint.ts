@@ -11,9 +11,6 @@ export const hintRenewalCommand: Command<{
   holder: string | undefined;
   authorityId: string | undefined;
 }> = async ({ config, clock, output, actor }, { name, holder, authorityId }) => {
-  const given = [name, holder, authorityId].filter((one) => one !== undefined);
-  if (given.length !== 1)
-    throw new StartFault('Name one certificate, or one --holder, or one --authority.');
   const count = await withRecord(config, clock, async (stores) => {
     const { transaction, recordEvent } = stores;
     const hint = makeHintRenewal({

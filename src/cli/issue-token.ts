@@ -5,6 +5,7 @@ import type { IssueToken } from '../connector/issue-token.js';
 import type { Stores } from '../gateway/stores.js';
 import { StartFault } from '../start-fault.js';
 import type { CommandContext } from './context.js';
+import { findFileKeyId } from './file-key.js';
 
 /** How commands make tokens for the gateway that runs on this record. */
 export async function openIssueToken(
@@ -19,7 +20,8 @@ export async function openIssueToken(
     random,
     ttlSeconds: config.tokenTtlSeconds,
     gatewayUrl: config.gateway.url ?? (await lastGatewayUrl(stores)),
-    caSha256: () => caSha256(stores, clock()),
+    caSha256: async () =>
+      caSha256(stores, { now: clock(), fileKeyId: await findFileKeyId(config, stores) }),
     recordEvent: stores.recordEvent,
   });
 }
@@ -42,8 +44,11 @@ async function lastGatewayUrl({ settings }: Stores): Promise<string> {
 }
 
 /** Of the root that the gateway's own server certificate leads to. */
-async function caSha256({ authorities }: Stores, now: number): Promise<string> {
-  const issuer = chooseServerIssuer((await authorities.list()).map(readAuthority), now);
+async function caSha256(
+  { authorities }: Stores,
+  known: { readonly now: number; readonly fileKeyId: string | undefined },
+): Promise<string> {
+  const issuer = chooseServerIssuer((await authorities.list()).map(readAuthority), known);
   if (!issuer)
     throw new StartFault('The gateway has no authority yet: start it once with `everleaf serve`.');
   return trustAnchor(issuer).sha256;

@@ -174,8 +174,16 @@ function addHintCommand(certificate: Program, run: Run): void {
     .option('--holder <name>', 'all certificates of one holder')
     .option('--authority <id>', 'all certificates of one authority')
     .action(
-      (name: string | undefined, { holder, authority }: { holder?: string; authority?: string }) =>
-        run(hintRenewalCommand, { name, holder, authorityId: authority }),
+      (
+        name: string | undefined,
+        { holder, authority }: { holder?: string; authority?: string },
+        command: Program,
+      ) => {
+        const given = [name, holder, authority].filter((one) => one !== undefined);
+        if (given.length !== 1)
+          command.error('error: name one certificate, or one --holder, or one --authority');
+        return run(hintRenewalCommand, { name, holder, authorityId: authority });
+      },
     );
 }
 

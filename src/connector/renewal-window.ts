@@ -27,7 +27,7 @@ export function renewalWindow(facts: RenewalFacts): RenewalWindow {
   const { notBefore, notAfter, hintedAt, sha256 } = facts;
   const life = notAfter - notBefore;
   const twelfth = life / 12;
-  const askAgainSeconds = Math.max(60, Math.min(longestWaitSeconds, Math.floor(twelfth)));
+  const askAgainSeconds = Math.max(1, Math.min(longestWaitSeconds, Math.floor(twelfth)));
   if (hintedAt !== null) return { start: hintedAt - hour, end: hintedAt - 1, askAgainSeconds };
   const start = notBefore + Math.floor(twelfth * (8 + fractionOf(sha256)));
   return { start, end: start + Math.floor(twelfth), askAgainSeconds };

@@ -10,7 +10,7 @@ export interface KeptAuthorities {
 
 const lookEveryMs = 1_000;
 
-/** Looks at the record every second; `follow` is called when an authority has another state. */
+/** Looks at the record every second; `follow` is called when anything has changed, until it has succeeded. */
 export function keepAuthorities(edges: {
   readonly authorities: AuthoritySet;
   readonly takeDueSteps: (authorities: readonly KnownAuthority[]) => Promise<void>;
@@ -19,11 +19,17 @@ export function keepAuthorities(edges: {
 }): KeptAuthorities {
   const { authorities, takeDueSteps, follow, log } = edges;
   let underWay: Promise<void> | undefined;
+  let followed = authorities.list();
 
   async function lookOnce(): Promise<void> {
-    const wasChanged = await authorities.refresh();
+    await authorities.refresh();
     await takeDueSteps(authorities.list());
-    if ((await authorities.refresh()) || wasChanged) await follow();
+    await authorities.refresh();
+    // A request may have read the record before: what counts is what was followed, not who saw it first.
+    const list = authorities.list();
+    if (list === followed) return;
+    await follow();
+    followed = list;
   }
 
   const timer = setInterval(() => {

@@ -24,6 +24,8 @@ export interface LogLine {
 /** A gateway in this process, on free ports, with a home and a clock of its own. */
 export interface TestGateway extends RunningGateway {
   readonly home: string;
+  /** The EVERLEAF_... variables that it runs with. */
+  readonly settings: Readonly<Record<string, string>>;
   /** PEM of what clients trust. */
   readonly ca: string;
   readonly adminToken: string;
@@ -100,6 +102,7 @@ export async function startTestGateway(
   const gateway: TestGateway = {
     ...started,
     home,
+    settings: environment,
     ca: readFileSync(started.caFile, 'utf8'),
     adminToken: readIfThere(join(home, 'admin.token')),
     clock,
@@ -132,8 +135,13 @@ function secondsNow(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+/** What it takes to pair with a gateway, whether it runs in this process or not. */
+export interface Pairing extends Pick<TestGateway, 'ca' | 'adminToken'> {
+  readonly urls: Pick<TestGateway['urls'], 'gateway' | 'admin'>;
+}
+
 /** A token of the internal API for an application. */
-export async function createToken(gateway: TestGateway, application: string): Promise<string> {
+export async function createToken(gateway: Pairing, application: string): Promise<string> {
   const { body } = await request(gateway.urls.admin)
     .post('/v1/applications/tokens')
     .ca(gateway.ca)
@@ -155,7 +163,7 @@ export function csrBody(input: RequestInput): string {
 
 /** Pairs an application by token and gives its first pair. */
 export async function pair(
-  gateway: TestGateway,
+  gateway: Pairing,
   application = 'app',
   keyType: TestKeyType = 'prime256v1',
 ): Promise<Holder> {

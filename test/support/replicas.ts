@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestGateway, temporaryHome, testClock } from './gateway.js';
-import type { TestGateway } from './gateway.js';
+import type { TestClock, TestGateway } from './gateway.js';
 
 /** Two gateways on one record that tell the same time, each with a home of its own. */
 export type Replicas = readonly [TestGateway, TestGateway];
@@ -18,9 +18,9 @@ export function replicaSettings(url: string): Readonly<Record<string, string>> {
 export async function startReplicas(
   url: string,
   settings: Readonly<Record<string, string>> = {},
+  clock: TestClock = testClock(),
 ): Promise<Replicas> {
   const shared = { ...replicaSettings(url), ...settings };
-  const clock = testClock();
   const first = await startTestGateway(shared, clock);
   return [first, await startTestGateway(shared, clock)];
 }
