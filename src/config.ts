@@ -16,6 +16,7 @@ import { StartFault } from './start-fault.js';
 
 const fileValue = z.string().transform((path) => resolve(path));
 const webUrl = urlValue(['https:', 'http:']);
+const keyTypeValue = wordValue(['ec-p256', 'ec-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096']);
 
 const settings = z.object({
   EVERLEAF_HOME: fileValue.prefault('./certs'),
@@ -38,13 +39,7 @@ const settings = z.object({
   EVERLEAF_CA_CERT_FILE: fileValue.optional(),
   EVERLEAF_CA_KEY_FILE: fileValue.optional(),
   EVERLEAF_CA_CHAIN_FILE: fileValue.optional(),
-  EVERLEAF_CA_KEY_TYPE: wordValue([
-    'ec-p256',
-    'ec-p384',
-    'rsa-2048',
-    'rsa-3072',
-    'rsa-4096',
-  ]).prefault('ec-p256'),
+  EVERLEAF_CA_KEY_TYPE: keyTypeValue.prefault('ec-p256'),
   EVERLEAF_CA_VALIDITY: durationValue.prefault('3650d'),
   EVERLEAF_CLIENT_VALIDITY: durationValue.prefault('92d'),
   EVERLEAF_TOKEN_TTL: durationValue.prefault('5m'),
@@ -68,6 +63,11 @@ const settings = z.object({
     .prefault('60'),
   EVERLEAF_ADOPT: switchValue.prefault('off'),
   EVERLEAF_KEY_REUSE: wordValue(['allow', 'refuse']).prefault('allow'),
+  EVERLEAF_PROJECT_CA_KEY_TYPE: keyTypeValue.prefault('rsa-3072'),
+  EVERLEAF_SERVICE_USER_KEY_TYPE: keyTypeValue.prefault('rsa-3072'),
+  EVERLEAF_SERVICE_USER_VALIDITY: durationValue.prefault('820d'),
+  EVERLEAF_RENEW_BEFORE: durationValue.prefault('90d'),
+  EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
 
@@ -165,12 +165,19 @@ function shape(values: z.output<typeof settings>) {
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
     adopts: values.EVERLEAF_ADOPT,
     keyReuse: values.EVERLEAF_KEY_REUSE,
+    projectAuthorityKeyType: values.EVERLEAF_PROJECT_CA_KEY_TYPE,
+    serviceUserKeyType: values.EVERLEAF_SERVICE_USER_KEY_TYPE,
+    renewalDefaults: {
+      validitySeconds: values.EVERLEAF_SERVICE_USER_VALIDITY,
+      renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
+    },
+    secrets: values.EVERLEAF_SECRETS,
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;
 }
 
 function refuseContradictions(config: Config): void {
-  const { authority, tls, admin, internal, proxies } = config;
+  const { authority, tls, admin, internal, proxies, renewalDefaults } = config;
   if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
   }
@@ -192,6 +199,11 @@ function refuseContradictions(config: Config): void {
   }
   if (internal.auth === 'token' && internal.listen !== undefined) {
     throw new StartFault('EVERLEAF_INTERNAL_LISTEN needs EVERLEAF_INTERNAL_AUTH=network.');
+  }
+  if (renewalDefaults.renewBeforeSeconds >= renewalDefaults.validitySeconds) {
+    throw new StartFault(
+      'EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY: a new certificate would be due for renewal at once.',
+    );
   }
   if (config.databaseUrl.startsWith('postgres') && config.masterKeyFile === undefined) {
     throw new StartFault(

@@ -1,0 +1,39 @@
+import { toPem } from '../authority/chains.js';
+import type { ProjectAuthorities } from '../authority/project-authorities.js';
+import { Failure } from '../failure.js';
+import type { Credentials } from './credential-files.js';
+import type { Secrets } from './secrets.js';
+import { certificatePem } from './service-user-answers.js';
+import type { ServiceUser } from './service-user.js';
+
+export type ReadCredentials = (user: ServiceUser) => Promise<Credentials>;
+
+/**
+ * The pair of a user as it was read, with the CA certificates of its project. Throws Failure `state-conflict` where
+ * there is no pair, or no key of it.
+ */
+export function makeReadCredentials(edges: {
+  readonly authorities: Pick<ProjectAuthorities, 'certificates'>;
+  readonly secrets: Pick<Secrets, 'openKey'>;
+}): ReadCredentials {
+  return async ({ id, project, username, pair }) => {
+    if (!pair) {
+      throw new Failure(
+        'state-conflict',
+        `${username} has no certificate: let the service have certificates, then reset the credentials.`,
+      );
+    }
+    if (pair.sealedKey === null) {
+      throw new Failure(
+        'state-conflict',
+        `The key of ${username} was made by its holder and is not kept here: take it from there.`,
+      );
+    }
+    return {
+      username,
+      certificatePem: certificatePem(pair.certificate),
+      keyPem: edges.secrets.openKey(pair.sealedKey, id),
+      caPem: toPem(await edges.authorities.certificates(project)),
+    };
+  };
+}
