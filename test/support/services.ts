@@ -5,12 +5,15 @@ import type { StoredAuthority } from '../../src/authority/authority-store.js';
 import { makeCertificateStore } from '../../src/authority/certificate-store.js';
 import { makeIssueCertificate } from '../../src/authority/issue-certificate.js';
 import { makeRecordCertificate } from '../../src/authority/record-certificate.js';
+import { makeNewAuthority } from '../../src/authority/new-authority.js';
+import { makeRollOverStore } from '../../src/authority/roll-over-store.js';
 import { makeTemplates } from '../../src/authority/templates.js';
 import { makeRenewServiceUser } from '../../src/credentials/renew-service-user.js';
 import { readConfig } from '../../src/config.js';
 import { openMasterKey } from '../../src/gateway/foundation.js';
 import { makeServiceUsers } from '../../src/gateway/service-users.js';
 import { makeStores } from '../../src/gateway/stores.js';
+import { encodePem } from '../../src/pki/pem.js';
 import type { TestGateway } from './gateway.js';
 import { openProject } from './people.js';
 import type { House } from './people.js';
@@ -66,7 +69,6 @@ export const newKafka = {
 /** Renews a user now, as the periodic pass does; its renewal is pending from then on. */
 export async function renewUser(gateway: TestGateway, username: string): Promise<void> {
   const { database, clock } = gateway;
-  const random = (length: number) => randomBytes(length);
   const config = readConfig(gateway.settings);
   const stores = makeStores(database, clock.now);
   const masterKey = await openMasterKey({ config, database, stores, random });
@@ -104,6 +106,7 @@ export async function renewUser(gateway: TestGateway, username: string): Promise
 }
 
 const none = (): void => undefined;
+const random = (length: number): Buffer => randomBytes(length);
 
 /** SHA-256 of a certificate in PEM, as the record names it. */
 export function sha256Of(certificatePem: string): string {
@@ -116,4 +119,32 @@ export async function authoritiesOf(
   project: string,
 ): Promise<StoredAuthority[]> {
   return makeAuthorityStore(gateway.database, `project:${project}`).list();
+}
+
+/** The next authority of a project, prepared, as a roll-over makes it. */
+export async function prepareAuthority(
+  gateway: TestGateway,
+  project: string,
+): Promise<{ readonly pem: string; readonly activate: () => Promise<void> }> {
+  const { database, clock } = gateway;
+  const config = readConfig(gateway.settings);
+  const stores = makeStores(database, clock.now);
+  const masterKey = await openMasterKey({ config, database, stores, random });
+  const next = await makeNewAuthority(
+    { masterKey, clock: clock.now, random },
+    {
+      keyType: 'ec-p256',
+      validitySeconds: 3650 * 86_400,
+      organization: 'Everleaf',
+      commonName: `${project} Project CA 2`,
+    },
+  );
+  const rollOver = makeRollOverStore(`project:${project}`);
+  await database.transaction((trx) => rollOver.insertPrepared(next, trx));
+  return {
+    pem: encodePem('CERTIFICATE', Buffer.from(next.certificate, 'base64')),
+    activate: async () => {
+      await database.transaction((trx) => rollOver.activate(next.id, clock.now(), trx));
+    },
+  };
 }
