@@ -39,6 +39,10 @@ describe('readConfig', () => {
       subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
       masterKeyFile: undefined,
       renewalsPerMinute: 60,
+      projectAuthorityKeyType: 'rsa-3072',
+      serviceUserKeyType: 'rsa-3072',
+      renewalDefaults: { validitySeconds: 820 * 86_400, renewBeforeSeconds: 90 * 86_400 },
+      secrets: 'plain',
       keyReuse: 'allow',
       logLevel: 'info',
     });

@@ -22,6 +22,7 @@ import { addGroupCommands, addOrganizationCommands } from './organization-comman
 import { addProjectCommands } from './project-commands.js';
 import { readDuration } from './read-duration.js';
 import { createRecoverTokenCommand } from './recover-token.js';
+import { addServiceCommands, addServiceUserCommands } from './service-commands.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
 interface ProgramEdges {
@@ -59,6 +60,8 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addOrganizationCommands(program, run);
   addGroupCommands(program, run);
   addProjectCommands(program, run);
+  addServiceCommands(program, run);
+  addServiceUserCommands(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }

@@ -24,3 +24,8 @@ export function judgeUsername(text: string): string {
 }
 
 const nameForm = /^[^,=+<>;"\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+$/u;
+
+/** Whether a text is a host name or an address; an empty one is none yet. */
+export function isHost(text: string): boolean {
+  return /^([A-Za-z0-9][A-Za-z0-9.-]{0,252}|[0-9A-Fa-f:.]{2,45}|)$/.test(text);
+}

@@ -4,6 +4,7 @@ import { readJsonObject } from '../http/json-object.js';
 import type { ServiceFacts } from './change-services.js';
 import { judgePlainJson } from './plain-json.js';
 import { durationValue, techEmailsValue, textValue } from './project-requests.js';
+import { isHost } from './service-names.js';
 import { isServiceType } from './service-types.js';
 import type { ServiceTypeName } from './service-types.js';
 import type { JsonObject, Service } from './service.js';
@@ -19,10 +20,7 @@ const booleanValue = z.boolean({ error: 'has to be true or false' });
 
 const hostValue = z
   .string({ error: 'has to be a host name or an address' })
-  .regex(
-    /^([A-Za-z0-9]([A-Za-z0-9.-]{0,252})|[0-9A-Fa-f:.]{2,45}|)$/,
-    'has to be a host name or an address',
-  );
+  .refine(isHost, 'has to be a host name or an address');
 
 const portValue = z
   .int({ error: 'has to be a whole number from 1 to 65535' })

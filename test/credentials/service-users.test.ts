@@ -4,7 +4,13 @@ import { describeOnEachDatabase } from '../support/databases.js';
 import { startTestGateway } from '../support/gateway.js';
 import { callAsUser, expectRefusal, startOn } from '../support/people.js';
 import { eventsOf, recordedCertificates } from '../support/record.js';
-import { openService, renewUser, servicePath, sha256Of } from '../support/services.js';
+import {
+  openService,
+  renewUser,
+  servicePath,
+  serviceUsersOf,
+  sha256Of,
+} from '../support/services.js';
 import type { ShownUser } from '../support/services.js';
 
 const seconds = (text: string): number => Math.floor(Date.parse(text) / 1000);
@@ -140,6 +146,21 @@ describeOnEachDatabase('a service user', (fresh) => {
     ]);
     const [first] = await recordedCertificates(gateway, 'service-user');
     expect(first).toMatchObject({ sha256: sha256Of(old.access_cert), revoked_at: null });
+  });
+
+  it('SU-A7: is acknowledged only for the renewal that was pending when it was read', async () => {
+    const { gateway, user } = await openService(await startOn(await fresh()));
+    const { users, acknowledgeRenewal } = await serviceUsersOf(gateway);
+    const name = { project: 'p1', service: 'kafka-1', username: 'avnadmin' };
+    await renewUser(gateway, 'avnadmin');
+    const read = await users.find(name);
+    await renewUser(gateway, 'avnadmin');
+    const later = await user('avnadmin');
+    if (!read) throw new Error('there is no user');
+    expect(await acknowledgeRenewal({ user: read, actor: 'test' })).toBe(false);
+    expect(await user('avnadmin')).toEqual(later);
+    expect(later).toHaveProperty('expiring_cert_not_valid_after_time');
+    expect(await eventsOf(gateway, 'service-user.acknowledged')).toEqual([]);
   });
 
   it('is deleted with its certificates revoked; the primary user stays', async () => {

@@ -12,6 +12,7 @@ import { makeRenewServiceUser } from '../../src/credentials/renew-service-user.j
 import { readConfig } from '../../src/config.js';
 import { openMasterKey } from '../../src/gateway/foundation.js';
 import { makeServiceUsers } from '../../src/gateway/service-users.js';
+import type { ServiceUsers } from '../../src/gateway/service-users.js';
 import { makeStores } from '../../src/gateway/stores.js';
 import { encodePem } from '../../src/pki/pem.js';
 import type { TestGateway } from './gateway.js';
@@ -66,14 +67,14 @@ export const newKafka = {
   static_ips: [],
 };
 
-/** Renews a user now, as the periodic pass does; its renewal is pending from then on. */
-export async function renewUser(gateway: TestGateway, username: string): Promise<void> {
+/** The operations on service users, on the record of a gateway and beside it. */
+export async function serviceUsersOf(gateway: TestGateway): Promise<ServiceUsers> {
   const { database, clock } = gateway;
   const config = readConfig(gateway.settings);
   const stores = makeStores(database, clock.now);
   const masterKey = await openMasterKey({ config, database, stores, random });
   const certificates = makeCertificateStore(database.db);
-  const { users, issuePair } = makeServiceUsers({
+  return makeServiceUsers({
     config,
     database,
     stores,
@@ -92,6 +93,13 @@ export async function renewUser(gateway: TestGateway, username: string): Promise
       countIssued: none,
     }),
   });
+}
+
+/** Renews a user now, as the periodic pass does; its renewal is pending from then on. */
+export async function renewUser(gateway: TestGateway, username: string): Promise<void> {
+  const { clock } = gateway;
+  const { users, issuePair } = await serviceUsersOf(gateway);
+  const { renewalDefaults } = readConfig(gateway.settings);
   const user = await users.find({ project: 'p1', service: 'kafka-1', username });
   if (!user?.pair) throw new Error(`${username} has no pair`);
   const renew = makeRenewServiceUser({
@@ -101,7 +109,7 @@ export async function renewUser(gateway: TestGateway, username: string): Promise
     clock: clock.now,
     random,
   });
-  const order = { validitySeconds: config.renewalDefaults.validitySeconds, actor: 'gateway' };
+  const order = { validitySeconds: renewalDefaults.validitySeconds, actor: 'gateway' };
   await renew({ ...order, user: { ...user, pair: user.pair } });
 }
 
