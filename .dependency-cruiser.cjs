@@ -14,9 +14,9 @@ const rooms = {
   est: ['pki', 'http', 'authority', 'connector'],
 };
 
-/** Known to every room: the one error, the five edges, the fault that stops a start, and three small tools. */
+/** Known to every room: the one error, the five edges, the fault that stops a start, and four small tools. */
 const forAll =
-  '^src/(failure|edges|start-fault|setting-file|once-a-minute|email-address|duration)\\.ts$';
+  '^src/(failure|edges|start-fault|setting-file|once-a-minute|duration|email-address)\\.ts$';
 
 /** The configuration and the forms of its values. */
 const config = '^src/config[.-]';

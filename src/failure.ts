@@ -30,7 +30,7 @@ export const failureKinds = {
   'access-token-missing': 'the internal API needs `Authorization: Bearer TOKEN`',
   'access-token-invalid': 'the access token is unknown, expired or withdrawn',
   'role-missing': 'the access token has no role that allows this',
-  'browser-request': 'the internal API does not serve browsers',
+  'browser-request': 'this API does not serve browsers',
   'https-required': 'the admin listener is reached over HTTPS, through its proxies',
   'host-unknown': 'the Host header names a host that is not served here',
   // people and projects

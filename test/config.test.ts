@@ -37,6 +37,7 @@ describe('readConfig', () => {
       mode: 'standalone',
       tokenTtlSeconds: { application: 300, runtime: 600 },
       subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
+      adminEmail: 'admin@localhost',
       masterKeyFile: undefined,
       renewalsPerMinute: 60,
       projectAuthorityKeyType: 'rsa-3072',
@@ -88,6 +89,15 @@ describe('readConfig', () => {
       expect(faultOf({ EVERLEAF_GATEWAY_LISTEN: text })).toMatch(/^EVERLEAF_GATEWAY_LISTEN must/);
     },
   );
+
+  it('takes the address of the first user in lower case, and none that is no address', () => {
+    expect(readConfig({ EVERLEAF_ADMIN_EMAIL: 'Ops@Example.com' }).adminEmail).toBe(
+      'ops@example.com',
+    );
+    expect(faultOf({ EVERLEAF_ADMIN_EMAIL: 'ops' })).toBe(
+      'EVERLEAF_ADMIN_EMAIL must be an e-mail address, such as jo@example.com.',
+    );
+  });
 
   it('takes a URL without its trailing slashes', () => {
     expect(readConfig({ EVERLEAF_GATEWAY_URL: 'https://a.example/base//' }).gateway.url).toBe(

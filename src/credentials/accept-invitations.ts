@@ -35,8 +35,8 @@ export function makeFindRole(edges: Edges): FindRole {
     const role = await members.findRole(project, caller.userId);
     if (role !== undefined) return role;
     const invitation = await invitations.find(project, caller.email);
-    if (!invitation) return undefined;
-    await accept(edges, invitation, caller);
+    if (invitation) await accept(edges, invitation, caller);
+    // Without one, another request of the same caller may have accepted it just now.
     return members.findRole(project, caller.userId);
   };
 }

@@ -21,5 +21,5 @@ export const aivenDialect: Dialect = {
 
 /** The admin listener speaks this dialect but for the Connector Service's internal API and the metrics. */
 export function isAivenUrl(url: string): boolean {
-  return /^\/+v[12]\//.test(url) && !/^\/+v1\/(?:applications|runtimes)(?:[/?]|$)/.test(url);
+  return /^\/+v[12]\//.test(url) && !/^\/+v1\/+(?:applications|runtimes)(?:[/?]|$)/.test(url);
 }

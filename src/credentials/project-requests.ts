@@ -1,9 +1,9 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { durationForm, longestDuration, secondsOf } from '../duration.js';
+import { emailAddressRule, readEmailAddress } from '../email-address.js';
 import { Failure } from '../failure.js';
 import { readJsonObject } from '../http/json-object.js';
-import { isEmail } from '../people/find-user.js';
 import { isProjectRole } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
 import type { ProjectFacts } from './change-projects.js';
@@ -16,9 +16,12 @@ export const textValue = z
     'has at most 256 characters, none of them a control character',
   );
 
-const emailValue = z
-  .string({ error: 'has to be an address' })
-  .refine(isEmail, 'has to be an address such as name@example.com');
+const emailValue = z.string({ error: 'has to be an address' }).transform((text, context) => {
+  const email = readEmailAddress(text);
+  if (email !== undefined) return email;
+  context.addIssue(emailAddressRule);
+  return z.NEVER;
+});
 
 /** `[{email}]` -> addresses, each once. */
 export const techEmailsValue = z

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { emailAddressRule, readEmailAddress } from '../email-address.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
 
@@ -17,15 +18,9 @@ export function makeFindUser(db: Kysely<Schema>): FindUser {
   };
 }
 
-const emailForm = /^[^\s@\p{Cc}\p{Cf}\p{Cs}]{1,64}@[^\s@\p{Cc}\p{Cf}\p{Cs}]{1,189}$/u;
-
-/** Whether a text can be an address of mail: enough to find and to show one, not to deliver to it. */
-export function isEmail(text: string): boolean {
-  return emailForm.test(text);
-}
-
 /** An address as the record keeps it: lower case. Throws the Failure `field-invalid` for what can be none. */
 export function readEmail(text: string): string {
-  if (isEmail(text)) return text.toLowerCase();
-  throw new Failure('field-invalid', 'An address looks like name@example.com.');
+  const email = readEmailAddress(text);
+  if (email !== undefined) return email;
+  throw new Failure('field-invalid', `The address ${emailAddressRule}.`);
 }

@@ -121,7 +121,7 @@ describe('the API document', () => {
     expect(described('internal')).toEqual(expected(mounted('internal-routes.ts')));
   });
 
-  it('gives every reason under its status, and leaves out only those of no route and of EST', () => {
+  it('gives every reason under its status, and leaves out only those of no route, of users and of EST', () => {
     const listed = new Set<string>();
     for (const { operation } of operationsOf('standalone')) {
       for (const [status, { 'x-reasons': reasons = [] }] of Object.entries(operation.responses)) {
@@ -141,6 +141,14 @@ describe('the API document', () => {
     expect(unlisted).toEqual([
       'not-found',
       'method-not-allowed',
+      'user-token-missing',
+      'user-token-invalid',
+      'login-failed',
+      'project-unknown',
+      'right-missing',
+      'resource-unknown',
+      'exists-already',
+      'state-conflict',
       'media-type-unsupported',
       'authority-step-refused',
     ]);

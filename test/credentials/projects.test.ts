@@ -160,7 +160,7 @@ describe('a project', () => {
     await addOrganization(gateway, { admins: [admin] });
     const namesFor = async (user: typeof root) => {
       const { body } = await callAsUser(gateway, user, 'get', '/v1/project').expect(200);
-      return body.projects.map((one: { project_name: string }) => one.project_name);
+      return (body.projects as { project_name: string }[]).map((one) => one.project_name);
     };
     expect(await namesFor(root)).toEqual(['p0', 'p1']);
     expect(await namesFor(developer)).toEqual(['p1']);

@@ -124,7 +124,9 @@ describe('the front door', () => {
     const gateway = await startTestGateway();
     const { token } = await addPerson(gateway);
     const right = `aivenv1 ${token}`;
-    const text = fc.string({ unit: fc.constantFrom(...'aivenv1 BEARbearer\t,;="/\\é', token) });
+    const text = fc.string({
+      unit: fc.constantFrom('aivenv1', 'Bearer', ' ', ' ', '\t', ',', ';', '=', '"', 'é', token),
+    });
     const flipped = fc
       .tuple(fc.nat(right.length - 1), fc.integer({ min: 0, max: 6 }))
       .map(([at, bit]) => {
