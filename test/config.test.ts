@@ -99,6 +99,18 @@ describe('readConfig', () => {
     );
   });
 
+  it('refuses a certificate of a service user that would be due at once', () => {
+    const settings = { EVERLEAF_SERVICE_USER_VALIDITY: '30d', EVERLEAF_RENEW_BEFORE: '29d' };
+    expect(readConfig(settings).renewalDefaults.validitySeconds).toBe(30 * 86_400);
+    for (const before of ['30d', '31d'])
+      expect(faultOf({ ...settings, EVERLEAF_RENEW_BEFORE: before })).toMatch(
+        /^EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY/,
+      );
+    for (const name of ['EVERLEAF_PROJECT_CA_KEY_TYPE', 'EVERLEAF_SERVICE_USER_KEY_TYPE'])
+      expect(faultOf({ [name]: 'dsa' })).toContain(`${name} must be one of ec-p256`);
+    expect(faultOf({ EVERLEAF_SECRETS: 'none' })).toContain('must be one of plain, redacted');
+  });
+
   it('takes a URL without its trailing slashes', () => {
     expect(readConfig({ EVERLEAF_GATEWAY_URL: 'https://a.example/base//' }).gateway.url).toBe(
       'https://a.example/base',

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import request from 'supertest';
 import { describeOnEachDatabase } from '../support/databases.js';
-import { startTestGateway } from '../support/gateway.js';
+import { call, startTestGateway } from '../support/gateway.js';
 import { addUser, callAsUser, expectRefusal, openProject, startOn } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
 import {
@@ -11,6 +13,7 @@ import {
   prepareAuthority,
   servicePath,
 } from '../support/services.js';
+import { stealAuthorityKey } from '../support/unsealed.js';
 import { verifyTogether } from '../support/verify.js';
 
 const caPath = '/v1/project/p1/kms/ca';
@@ -88,14 +91,14 @@ describeOnEachDatabase('the CA of a project', (fresh) => {
     const old = await asRoot('get', caPath).expect(200);
     const next = await prepareAuthority(gateway, 'p1');
     const both = await asRoot('get', caPath).expect(200);
-    expect(both.body.certificate).toBe(old.body.certificate + next.pem);
+    expect(both.body.certificate).toBe(String(old.body.certificate) + next.pem);
     await reset('avnadmin').expect(200);
     const bySigner = async (bundle: string) =>
       verifyTogether([{ certPem: (await user('avnadmin')).access_cert, bundle }]);
     await bySigner(old.body.certificate);
     await next.activate();
     const turned = await asRoot('get', caPath).expect(200);
-    expect(turned.body.certificate).toBe(next.pem + old.body.certificate);
+    expect(turned.body.certificate).toBe(next.pem + String(old.body.certificate));
     await bySigner(old.body.certificate);
     await reset('avnadmin').expect(200);
     await bySigner(next.pem);
@@ -135,20 +138,44 @@ describe('the CA of a project', () => {
     const { access_key, password } = await user('avnadmin');
     const { body } = await asRoot('get', '/v1/project/p1/service').expect(200);
     const events = await asRoot('get', '/v1/project/p1/events').expect(200);
+    const ca = await asRoot('get', caPath).expect(200);
     const kept = JSON.stringify([
       await gateway.database.db.selectFrom('authorities').selectAll().execute(),
       await gateway.database.db.selectFrom('service_users').selectAll().execute(),
       await gateway.database.db.selectFrom('audit_events').selectAll().execute(),
       gateway.logs,
-      events.body,
+      [events.body, ca.body],
     ]);
-    const pkcs8 = createPrivateKey(access_key).export({ format: 'der', type: 'pkcs8' });
-    for (const secret of [password ?? '', pkcs8.toString('base64').slice(60, 120)])
-      expect(kept).not.toContain(secret);
+    const [authority] = await authoritiesOf(gateway, 'p1');
+    if (!authority) throw new Error('the project has no authority');
+    const authorityKey = await stealAuthorityKey(gateway, authority);
+    const userKey = createPrivateKey(access_key);
+    expect(primeIn(userKey).some((form) => flat(body).includes(form))).toBe(true);
+    for (const form of primeIn(authorityKey)) expect(flat(body) + kept).not.toContain(form);
+    for (const form of [...primeIn(userKey), password ?? '']) expect(kept).not.toContain(form);
     expect(kept).not.toMatch(/PRIVATE KEY/);
-    const shown = String(JSON.stringify(body)).match(/BEGIN PRIVATE KEY/g) ?? [];
+    const shown = JSON.stringify(body).match(/BEGIN PRIVATE KEY/g) ?? [];
     // The user's own, and once more as what its connection is made with.
     expect(shown).toHaveLength(2);
+  });
+
+  it('is none of the gateway: neither published there, nor do its users get in there', async () => {
+    const { asRoot, gateway, user } = await openService(await startTestGateway());
+    const { body } = await asRoot('get', caPath).expect(200);
+    const published = await request(gateway.urls.pki)
+      .get('/pki/ca.pem')
+      .responseType('text')
+      .expect(200);
+    const own = String(published.body);
+    expect(own).toContain('BEGIN CERTIFICATE');
+    expect(own).not.toContain(body.certificate);
+    const { access_cert: certPem, access_key: keyPem } = await user('avnadmin');
+    const path = '/v1/applications/management/info';
+    const refused = await call(gateway, 'get', path, { certPem, keyPem });
+    expect({ status: refused.status, reason: refused.body.reason }).toEqual({
+      status: 403,
+      reason: 'certificate-wrong-kind',
+    });
   });
 
   it('has keys of RSA 3072 as its users have, where nothing else is set', async () => {
@@ -163,3 +190,15 @@ describe('the CA of a project', () => {
     await verifyTogether([{ certPem: access_cert, bundle: body.certificate }]);
   });
 });
+
+/** A secret prime of an RSA key as it would look in hex, and in base64 wherever it begins. */
+function primeIn(key: KeyObject): string[] {
+  const prime = Buffer.from(String(key.export({ format: 'jwk' }).p), 'base64url');
+  const base64 = [0, 1, 2].map((cut) => prime.subarray(cut, cut + 96).toString('base64'));
+  return [prime.toString('hex'), ...base64];
+}
+
+/** JSON without the line breaks of PEM. */
+function flat(body: unknown): string {
+  return JSON.stringify(body).replaceAll(String.raw`\n`, '');
+}

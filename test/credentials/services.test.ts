@@ -98,6 +98,15 @@ describeOnEachDatabase('a service', (fresh) => {
     const { asRoot, gateway } = await openService(await startOn(await fresh()));
     await asRoot('post', `${servicePath}/user`, { username: 'app' }).expect(200);
     await asRoot('delete', servicePath).expect(200);
+    const told = await asRoot('get', '/v1/project/p1/events').expect(200);
+    expect((told.body.events as object[]).slice(0, 2)).toEqual([
+      expect.objectContaining({
+        event_type: 'service.deleted',
+        service_name: 'kafka-1',
+        event_desc: 'The service was deleted, its certificates were revoked.',
+      }),
+      expect.objectContaining({ event_desc: 'The user app was created.' }),
+    ]);
     expectRefusal(await asRoot('get', servicePath), 404, 'resource-unknown');
     expectRefusal(await asRoot('delete', servicePath), 404, 'resource-unknown');
     expect(await gateway.database.db.selectFrom('service_users').selectAll().execute()).toEqual([]);
