@@ -17,6 +17,7 @@ import { StartFault } from './start-fault.js';
 
 const fileValue = z.string().transform((path) => resolve(path));
 const webUrl = urlValue(['https:', 'http:']);
+const keyTypeValue = wordValue(['ec-p256', 'ec-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096']);
 
 const settings = z.object({
   EVERLEAF_HOME: fileValue.prefault('./certs'),
@@ -39,13 +40,7 @@ const settings = z.object({
   EVERLEAF_CA_CERT_FILE: fileValue.optional(),
   EVERLEAF_CA_KEY_FILE: fileValue.optional(),
   EVERLEAF_CA_CHAIN_FILE: fileValue.optional(),
-  EVERLEAF_CA_KEY_TYPE: wordValue([
-    'ec-p256',
-    'ec-p384',
-    'rsa-2048',
-    'rsa-3072',
-    'rsa-4096',
-  ]).prefault('ec-p256'),
+  EVERLEAF_CA_KEY_TYPE: keyTypeValue.prefault('ec-p256'),
   EVERLEAF_CA_VALIDITY: durationValue.prefault('3650d'),
   EVERLEAF_CLIENT_VALIDITY: durationValue.prefault('92d'),
   EVERLEAF_TOKEN_TTL: durationValue.prefault('5m'),
@@ -72,6 +67,11 @@ const settings = z.object({
   EVERLEAF_SMTP_URL: smtpUrlValue.optional(),
   EVERLEAF_MAIL_FROM: senderValue.optional(),
   EVERLEAF_WEBHOOK_PRIVATE: switchValue.prefault('off'),
+  EVERLEAF_PROJECT_CA_KEY_TYPE: keyTypeValue.prefault('rsa-3072'),
+  EVERLEAF_SERVICE_USER_KEY_TYPE: keyTypeValue.prefault('rsa-3072'),
+  EVERLEAF_SERVICE_USER_VALIDITY: durationValue.prefault('820d'),
+  EVERLEAF_RENEW_BEFORE: durationValue.prefault('90d'),
+  EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
 
@@ -171,12 +171,19 @@ function shape(values: z.output<typeof settings>) {
     keyReuse: values.EVERLEAF_KEY_REUSE,
     mail: { smtp: values.EVERLEAF_SMTP_URL, from: values.EVERLEAF_MAIL_FROM },
     webhooks: { allowPrivate: values.EVERLEAF_WEBHOOK_PRIVATE },
+    projectAuthorityKeyType: values.EVERLEAF_PROJECT_CA_KEY_TYPE,
+    serviceUserKeyType: values.EVERLEAF_SERVICE_USER_KEY_TYPE,
+    renewalDefaults: {
+      validitySeconds: values.EVERLEAF_SERVICE_USER_VALIDITY,
+      renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
+    },
+    secrets: values.EVERLEAF_SECRETS,
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;
 }
 
 function refuseContradictions(config: Config): void {
-  const { authority, tls, admin, internal, proxies } = config;
+  const { authority, tls, admin, internal, proxies, renewalDefaults } = config;
   if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
   }
@@ -201,6 +208,11 @@ function refuseContradictions(config: Config): void {
   }
   if (config.mail.smtp !== undefined && config.mail.from === undefined) {
     throw new StartFault('EVERLEAF_SMTP_URL needs EVERLEAF_MAIL_FROM, the address of the sender.');
+  }
+  if (renewalDefaults.renewBeforeSeconds >= renewalDefaults.validitySeconds) {
+    throw new StartFault(
+      'EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY: a new certificate would be due for renewal at once.',
+    );
   }
   if (config.databaseUrl.startsWith('postgres') && config.masterKeyFile === undefined) {
     throw new StartFault(

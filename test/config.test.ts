@@ -40,6 +40,10 @@ describe('readConfig', () => {
       adminEmail: 'admin@localhost',
       masterKeyFile: undefined,
       renewalsPerMinute: 60,
+      projectAuthorityKeyType: 'rsa-3072',
+      serviceUserKeyType: 'rsa-3072',
+      renewalDefaults: { validitySeconds: 820 * 86_400, renewBeforeSeconds: 90 * 86_400 },
+      secrets: 'plain',
       keyReuse: 'allow',
       mail: { smtp: undefined, from: undefined },
       webhooks: { allowPrivate: false },
@@ -95,6 +99,18 @@ describe('readConfig', () => {
     expect(faultOf({ EVERLEAF_ADMIN_EMAIL: 'ops' })).toBe(
       'EVERLEAF_ADMIN_EMAIL must be an e-mail address, such as jo@example.com.',
     );
+  });
+
+  it('refuses a certificate of a service user that would be due at once', () => {
+    const settings = { EVERLEAF_SERVICE_USER_VALIDITY: '30d', EVERLEAF_RENEW_BEFORE: '29d' };
+    expect(readConfig(settings).renewalDefaults.validitySeconds).toBe(30 * 86_400);
+    for (const before of ['30d', '31d'])
+      expect(faultOf({ ...settings, EVERLEAF_RENEW_BEFORE: before })).toMatch(
+        /^EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY/,
+      );
+    for (const name of ['EVERLEAF_PROJECT_CA_KEY_TYPE', 'EVERLEAF_SERVICE_USER_KEY_TYPE'])
+      expect(faultOf({ [name]: 'dsa' })).toContain(`${name} must be one of ec-p256`);
+    expect(faultOf({ EVERLEAF_SECRETS: 'none' })).toContain('must be one of plain, redacted');
   });
 
   it('takes a URL without its trailing slashes', () => {

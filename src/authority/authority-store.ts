@@ -27,10 +27,10 @@ export type NewAuthority = Pick<
 
 export interface AuthorityStore {
   findActive(): Promise<StoredAuthority | undefined>;
-  /** All of them, the oldest first. */
+  /** All of the purpose, the oldest first. */
   list(): Promise<StoredAuthority[]>;
-  /** Makes it the active one where there is none yet; of several replicas one succeeds. */
-  insertFirst(authority: NewAuthority): Promise<void>;
+  /** Makes it the active one where there is none yet; of several replicas one succeeds: whether this did. */
+  insertFirst(authority: NewAuthority, executor?: Kysely<Schema>): Promise<boolean>;
   /** Bars a key of an authority from every other use; false when it has another holder already. */
   claimKey(
     key: { readonly spkiSha256: string; readonly authorityId: string },
@@ -40,18 +40,21 @@ export interface AuthorityStore {
   replaceActive(authority: NewAuthority): Promise<boolean>;
 }
 
-/** The SQL of authorities. */
-export function makeAuthorityStore(database: {
-  readonly db: Kysely<Schema>;
-  transaction<T>(work: (trx: Kysely<Schema>) => Promise<T>): Promise<T>;
-}): AuthorityStore {
+/** The SQL of the authorities of one purpose: the gateway's, or a project's. */
+export function makeAuthorityStore(
+  database: {
+    readonly db: Kysely<Schema>;
+    transaction<T>(work: (trx: Kysely<Schema>) => Promise<T>): Promise<T>;
+  },
+  purpose = gatewayPurpose,
+): AuthorityStore {
   const { db } = database;
   return {
     findActive: async () => {
       const row = await db
         .selectFrom('authorities')
         .selectAll()
-        .where('purpose', '=', gatewayPurpose)
+        .where('purpose', '=', purpose)
         .where('state', '=', 'active')
         .executeTakeFirst();
       return row && fromRow(row);
@@ -60,43 +63,51 @@ export function makeAuthorityStore(database: {
       const rows = await db
         .selectFrom('authorities')
         .selectAll()
+        .where('purpose', '=', purpose)
         .orderBy('created_at')
         .orderBy('id')
         .execute();
       return rows.map(fromRow);
     },
-    insertFirst: async (authority) => {
-      await db
+    insertFirst: async (authority, executor = db) => {
+      const result = await executor
         .insertInto('authorities')
-        .values(toRow(authority))
+        .values(toRow(authority, purpose))
         .onConflict((conflict) => conflict.doNothing())
-        .execute();
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows === 1n;
     },
     claimKey: (key, executor = db) => claimKey(executor, key),
     replaceActive: (authority) =>
-      database.transaction(async (trx) => {
-        await holdAuthorities(trx);
-        if (await isGone(trx, authority.id)) return false;
-        await trx
-          .updateTable('authorities')
-          .set({ state: 'retiring', state_since: authority.createdAt, next_step_at: null })
-          .where('purpose', '=', gatewayPurpose)
-          .where('state', '=', 'active')
-          .execute();
-        await trx
-          .insertInto('authorities')
-          .values(toRow(authority))
-          .onConflict((conflict) =>
-            conflict.column('id').doUpdateSet({
-              state: 'active',
-              state_since: authority.createdAt,
-              next_step_at: null,
-            }),
-          )
-          .execute();
-        return true;
-      }),
+      database.transaction((trx) => replaceActive(trx, authority, purpose)),
   };
+}
+
+async function replaceActive(
+  trx: Kysely<Schema>,
+  authority: NewAuthority,
+  purpose: string,
+): Promise<boolean> {
+  await holdAuthorities(trx, purpose);
+  if (await isGone(trx, authority.id)) return false;
+  await trx
+    .updateTable('authorities')
+    .set({ state: 'retiring', state_since: authority.createdAt, next_step_at: null })
+    .where('purpose', '=', purpose)
+    .where('state', '=', 'active')
+    .execute();
+  await trx
+    .insertInto('authorities')
+    .values(toRow(authority, purpose))
+    .onConflict((conflict) =>
+      conflict.column('id').doUpdateSet({
+        state: 'active',
+        state_since: authority.createdAt,
+        next_step_at: null,
+      }),
+    )
+    .execute();
+  return true;
 }
 
 async function isGone(trx: Kysely<Schema>, id: string): Promise<boolean> {
@@ -130,10 +141,10 @@ async function claimKey(
   return kind === 'authority';
 }
 
-function toRow(authority: NewAuthority) {
+function toRow(authority: NewAuthority, purpose: string) {
   return {
     id: authority.id,
-    purpose: gatewayPurpose,
+    purpose,
     state: 'active',
     certificate: authority.certificate,
     chain: authority.chain.join('\n'),

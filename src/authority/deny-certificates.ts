@@ -7,7 +7,7 @@ import { slicesOf } from '../storage/slices.js';
 import { auditRow } from './audit.js';
 import type { RecordEvent } from './audit.js';
 import type { DeniedCertificates } from './denied-certificates.js';
-import { holdAuthorities } from './hold-authorities.js';
+import { gatewayPurpose, holdAuthorities } from './hold-authorities.js';
 import { revokeIn } from './revoke-certificate.js';
 
 export interface DenialOrder {
@@ -48,7 +48,7 @@ async function denyIn(
 ): Promise<DenialOutcome> {
   const { reason, actor, requestId } = order;
   const sha256s = [...new Set(order.sha256s)];
-  await holdAuthorities(trx);
+  await holdAuthorities(trx, gatewayPurpose);
   let [added, revoked] = [0, 0];
   for (const some of slicesOf(sha256s)) {
     const onRecord = await trx

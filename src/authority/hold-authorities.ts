@@ -2,18 +2,24 @@ import type { Kysely } from 'kysely';
 import { lockRows } from '../storage/row-lock.js';
 import type { Schema } from '../storage/schema.js';
 
-/** Today every certificate, client and server alike, comes from the one authority of the gateway. */
+/** The authorities of the gateway itself: of applications, runtimes and its own server certificate. */
 export const gatewayPurpose = 'gateway';
 
+/** The authorities of one project: of its services' users. */
+export function purposeOfProject(project: string): string {
+  return `project:${project}`;
+}
+
 /**
- * Holds the authorities until the transaction ends. Of two changes of the active one at once the second then sees what
- * the first made of it, and none of them can end with two active ones or none. No certificate is adopted meanwhile.
+ * Holds the authorities of one purpose until the transaction ends. Of two changes of the active one at once the second
+ * then sees what the first made of it, and none of them can end with two active ones or none. No certificate is adopted
+ * meanwhile.
  */
-export async function holdAuthorities(trx: Kysely<Schema>): Promise<void> {
+export async function holdAuthorities(trx: Kysely<Schema>, purpose: string): Promise<void> {
   const rows = trx
     .selectFrom('authorities')
     .select('id')
-    .where('purpose', '=', gatewayPurpose)
+    .where('purpose', '=', purpose)
     .orderBy('id');
   await lockRows(trx, rows).execute();
 }

@@ -25,16 +25,16 @@ export interface RollOverStore {
   ): Promise<boolean>;
 }
 
-/** The SQL of roll-overs. */
-export function makeRollOverStore(): RollOverStore {
+/** The SQL of roll-overs of one purpose: the gateway's, or a project's. */
+export function makeRollOverStore(purpose = gatewayPurpose): RollOverStore {
   return {
-    insertPrepared,
+    insertPrepared: (authority, trx) => insertPrepared(authority, purpose, trx),
     activate: async (id, now, trx) => {
-      await holdAuthorities(trx);
+      await holdAuthorities(trx, purpose);
       await trx
         .updateTable('authorities')
         .set({ state: 'retiring', state_since: now, next_step_at: null })
-        .where('purpose', '=', gatewayPurpose)
+        .where('purpose', '=', purpose)
         .where('state', '=', 'active')
         .where('id', '!=', id)
         .execute();
@@ -83,12 +83,16 @@ async function changed(update: {
   return (await update.executeTakeFirst()).numUpdatedRows === 1n;
 }
 
-async function insertPrepared(authority: NewAuthority, trx: Kysely<Schema>): Promise<boolean> {
+async function insertPrepared(
+  authority: NewAuthority,
+  purpose: string,
+  trx: Kysely<Schema>,
+): Promise<boolean> {
   const result = await trx
     .insertInto('authorities')
     .values({
       id: authority.id,
-      purpose: gatewayPurpose,
+      purpose,
       state: 'prepared',
       certificate: authority.certificate,
       chain: authority.chain.join('\n'),

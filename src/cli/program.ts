@@ -16,6 +16,7 @@ import { addProjectCommands } from './project-commands.js';
 import { readCount } from './read-count.js';
 import { readDuration } from './read-duration.js';
 import { createRecoverTokenCommand } from './recover-token.js';
+import { addServiceCommands, addServiceUserCommands } from './service-commands.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
 interface ProgramEdges {
@@ -54,6 +55,8 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addGroupCommands(program, run);
   addProjectCommands(program, run);
   addAnnouncementCommands(program, run);
+  addServiceCommands(program, run);
+  addServiceUserCommands(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { dropProjectAuthorities } from '../authority/project-authorities.js';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { ChangeOrigin, InTransaction, RecordChange } from '../people/record-change.js';
@@ -93,6 +94,7 @@ export function makeChangeProjects(edges: Edges): ChangeProjects {
             'The project still has services: delete them before it.',
           );
         }
+        await dropProjectAuthorities(name, clock(), trx);
         await projects.remove(name, trx);
         await recordChange(
           { action: 'project.deleted', project: name, ...origin, detail: {} },

@@ -1,14 +1,15 @@
-import { Failure } from '../failure.js';
+import type { Kysely } from 'kysely';
+import type { RecordEvent } from '../authority/audit.js';
 import type { Clock, RandomBytes } from '../edges.js';
+import { Failure } from '../failure.js';
+import type { Schema } from '../storage/schema.js';
 import type { IssuePair } from './issue-pair.js';
 import type { Secrets } from './secrets.js';
-import { hasCertificates } from './service.js';
+import { hasCertificates, serviceUnknown } from './service.js';
 import type { JsonObject, Service } from './service.js';
+import type { ServiceStore } from './service-store.js';
 import type { ServiceUserStore } from './service-user-store.js';
 import type { ServiceUser } from './service-user.js';
-import type { RecordEvent } from '../authority/audit.js';
-import type { Kysely } from 'kysely';
-import type { Schema } from '../storage/schema.js';
 
 export interface CreateServiceUserOrder {
   readonly service: Service;
@@ -17,6 +18,8 @@ export interface CreateServiceUserOrder {
   readonly accessControl: JsonObject;
   readonly authentication: string | null;
   readonly validitySeconds: number;
+  /** What goes on record before the user and with it: the service itself, where it is new. */
+  readonly beforehand?: (trx: Kysely<Schema>) => Promise<void>;
   readonly actor: string;
   readonly requestId?: string | undefined;
 }
@@ -25,18 +28,19 @@ export type CreateServiceUser = (order: CreateServiceUserOrder) => Promise<Servi
 
 /**
  * A user of a service with a password, and where the service has certificates a key and certificate of its own. Throws
- * Failure `exists-already`.
+ * Failure `exists-already`, `resource-unknown`.
  */
 export function makeCreateServiceUser(edges: {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly users: Pick<ServiceUserStore, 'find' | 'insert'>;
+  readonly services: Pick<ServiceStore, 'hold'>;
   readonly issuePair: IssuePair;
   readonly secrets: Pick<Secrets, 'newPassword' | 'sealPassword'>;
   readonly recordEvent: RecordEvent;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }): CreateServiceUser {
-  const { transaction, users, issuePair, secrets, recordEvent, clock, random } = edges;
+  const { transaction, users, services, issuePair, secrets, recordEvent, clock, random } = edges;
   return async (order) => {
     const { service, username, actor, requestId, validitySeconds } = order;
     const name = { project: service.project, service: service.name, username };
@@ -59,6 +63,8 @@ export function makeCreateServiceUser(edges: {
     };
     const event = { action: 'service-user.created', actor, requestId, detail: { username } };
     const insert = async (trx: Kysely<Schema>, pair: ServiceUser['pair']): Promise<void> => {
+      await order.beforehand?.(trx);
+      if (!(await services.hold(service, trx))) throw serviceUnknown();
       if (!(await users.insert({ ...user, pair }, trx))) throw existsAlready(username);
     };
     if (hasCertificates(service)) {

@@ -17,6 +17,20 @@ const wordsOf: Readonly<Record<string, Words>> = {
     `${text(email)}, ${text(role)}, was removed from the project.`,
   'project.webhook-added': ({ host }) => `A webhook to ${text(host)} was added.`,
   'project.webhook-removed': ({ id }) => `The webhook ${text(id)} was removed.`,
+  'authority.created': () => 'The CA of the project was made.',
+  'service.created': ({ type }) => `The service was created, of type ${text(type)}.`,
+  'service.changed': () => 'The service was changed.',
+  'service.deleted': () => 'The service was deleted, its certificates were revoked.',
+  'service-user.created': ({ username }) => `The user ${text(username)} was created.`,
+  'service-user.renewed': ({ username }) =>
+    `${text(username)} got a new key and certificate; the renewal waits for its acknowledgement.`,
+  'service-user.acknowledged': ({ username }) =>
+    `The renewal of ${text(username)} was acknowledged.`,
+  'service-user.reset': ({ username }) => `The credentials of ${text(username)} were reset.`,
+  'service-user.access-changed': ({ username }) =>
+    `The access control of ${text(username)} was changed.`,
+  'service-user.deleted': ({ username }) =>
+    `The user ${text(username)} was deleted, its certificates were revoked.`,
 };
 
 /** An event in words for people; one without words of its own is told by its name. */

@@ -4,8 +4,8 @@ import { encodePem } from '../pki/pem.js';
 import { readStorePassword } from '../pki/pkcs12-password.js';
 import { makeKeyStore, makeTrustStore } from '../pki/pkcs12-stores.js';
 import { formatClientProperties } from './client-properties.js';
-import { readCredentials } from './read-credentials.js';
-import type { CredentialTexts } from './read-credentials.js';
+import { readCredentials } from './judge-credentials.js';
+import type { CredentialTexts } from './judge-credentials.js';
 
 export interface ExportOrder extends CredentialTexts {
   /** Of both stores: 6 to 256 printable ASCII characters. */

@@ -3,7 +3,8 @@ import type { Transaction } from 'kysely';
 import type { AuditEvent } from '../authority/audit.js';
 import type { Authority } from '../authority/authority.js';
 import type { CertificateStore } from '../authority/certificate-store.js';
-import type { IssueCertificate } from '../authority/issue-certificate.js';
+import type { CertificateOrder, Issued, IssueCertificate } from '../authority/issue-certificate.js';
+import { Failure } from '../failure.js';
 import { generateKey, makeSigner } from '../pki/authority-key.js';
 import type { AuthorityKeyType } from '../pki/authority-key.js';
 import { buildSubject } from '../pki/names.js';
@@ -52,27 +53,41 @@ export function makeIssuePair(edges: {
       sealedKey,
       notAfter: issued.notAfter,
     });
-    const issued = await issue({
+    const order: CertificateOrder = {
       kind: 'service-user',
       holder: holderOfServiceUser(user),
       subject: buildSubject({ CN: username, O: project, OU: service, L: '', ST: '', C: '' }),
       publicKey: { spki, spkiSha256: hash('sha256', spki) },
       validitySeconds,
-      ...(await predecessorOf(follows, edges.certificates)),
       authority: await edges.activeAuthority(project),
       event: { ...event, project, service },
       alongside: (trx, made) => alongside(trx, toPair(made)),
-    });
-    return toPair(issued);
+    };
+    const predecessor = await predecessorOf(follows, edges.certificates);
+    return toPair(await issueAfter(predecessor, order, issue));
   };
+}
+
+/** Revoked meanwhile, the predecessor counts no more: what goes on record alongside then decides. */
+async function issueAfter(
+  predecessor: Pick<CertificateOrder, 'predecessor'>,
+  order: CertificateOrder,
+  issue: IssueCertificate,
+): Promise<Issued> {
+  try {
+    return await issue({ ...order, ...predecessor });
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'certificate-revoked') throw error;
+    return issue(order);
+  }
 }
 
 /** A revoked certificate has no successor: what comes after it begins a line of its own. */
 async function predecessorOf(
   sha256: string | undefined,
   certificates: Pick<CertificateStore, 'findBySha256'>,
-): Promise<{ predecessor?: { sha256: string; line: string } }> {
+): Promise<Pick<CertificateOrder, 'predecessor'>> {
   const found = sha256 === undefined ? undefined : await certificates.findBySha256(sha256);
-  if (!found || found.revokedAt !== null) return {};
+  if (found?.revokedAt !== null) return {};
   return { predecessor: { sha256: found.sha256, line: found.line } };
 }

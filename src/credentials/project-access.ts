@@ -12,6 +12,8 @@ export type FindRole = (
   caller: Pick<Caller, 'userId' | 'email'>,
 ) => Promise<ProjectRole | undefined>;
 
+const roles = new WeakMap<Request, ProjectRole>();
+
 /**
  * Requires a right in the project that the path names. An outsider gets the same answer as for a project that is not
  * there, so that names do not leak.
@@ -23,8 +25,16 @@ export function requireProjectRight(findRole: FindRole, right: ProjectRight): Re
     if (!roleHas(role, right)) {
       throw new Failure('right-missing', `Your role in this project does not include ${right}.`);
     }
+    roles.set(request, role);
     next();
   };
+}
+
+/** Whether the caller, whom requireProjectRight let in, has another right too. */
+export function hasProjectRight(request: Request, right: ProjectRight): boolean {
+  const role = roles.get(request);
+  if (role === undefined) throw new Error('a route asked for a right that was not required');
+  return roleHas(role, right);
 }
 
 /** The project of the path. */

@@ -8,7 +8,8 @@ import { isProjectRole } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
 import type { ProjectFacts } from './change-projects.js';
 
-const textValue = z
+/** A short text without control characters. */
+export const textValue = z
   .string({ error: 'has to be a string' })
   .regex(
     /^[^\p{Cc}\p{Cs}]{0,256}$/u,
@@ -22,7 +23,8 @@ const emailValue = z.string({ error: 'has to be an address' }).transform((text, 
   return z.NEVER;
 });
 
-const techEmailsValue = z
+/** `[{email}]` -> addresses, each once. */
+export const techEmailsValue = z
   .array(z.object({ email: emailValue }, { error: 'has to be {"email": ADDRESS}' }), {
     error: 'has to be an array of {"email": ADDRESS}',
   })
@@ -30,7 +32,8 @@ const techEmailsValue = z
   .transform((list) => [...new Set(list.map(({ email }) => email))]);
 
 const durationForms = 'has to be a whole number and a unit, such as 30m, 12h or 92d';
-const durationValue = z
+/** `30m`, `12h`, `92d` -> seconds. */
+export const durationValue = z
   .string({ error: durationForms })
   .regex(durationForm, durationForms)
   .transform(secondsOf)

@@ -26,3 +26,37 @@ export function judgeRenewalSettings(
     `renew_before (${formatDuration(renewBefore)}) has to be shorter than certificate_validity (${formatDuration(validity)}).`,
   );
 }
+
+/**
+ * The settings that count for the users of a service: its own, else the project's, else the gateway's. Settings that
+ * were made apart may contradict each other: then a third of the validity is left for the renewal, for a new certificate
+ * must not be due at once.
+ */
+export function effectiveRenewalSettings(
+  service: RenewalSettings,
+  project: RenewalSettings,
+  defaults: EffectiveRenewalSettings,
+): EffectiveRenewalSettings {
+  const validitySeconds =
+    service.validitySeconds ?? project.validitySeconds ?? defaults.validitySeconds;
+  const renewBeforeSeconds =
+    service.renewBeforeSeconds ?? project.renewBeforeSeconds ?? defaults.renewBeforeSeconds;
+  if (renewBeforeSeconds < validitySeconds) return { validitySeconds, renewBeforeSeconds };
+  return { validitySeconds, renewBeforeSeconds: Math.floor(validitySeconds / 3) };
+}
+
+/** The settings that count for the users of a service now. */
+export type FindRenewalSettings = (
+  service: RenewalSettings & { readonly project: string },
+) => Promise<EffectiveRenewalSettings>;
+
+/** Looks at the service, its project and the gateway's settings, in this order. */
+export function makeFindRenewalSettings(edges: {
+  readonly projects: { find(name: string): Promise<RenewalSettings | undefined> };
+  readonly defaults: EffectiveRenewalSettings;
+}): FindRenewalSettings {
+  return async (service) => {
+    const project = await edges.projects.find(service.project);
+    return effectiveRenewalSettings(service, project ?? edges.defaults, edges.defaults);
+  };
+}

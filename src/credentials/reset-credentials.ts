@@ -1,13 +1,16 @@
+import { hash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { RecordEvent } from '../authority/audit.js';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
 import type { IssuePair } from './issue-pair.js';
+import { redacted } from './plain-json.js';
 import type { Secrets } from './secrets.js';
 import { hasCertificates } from './service.js';
 import type { Service } from './service.js';
 import type { ServiceUserStore } from './service-user-store.js';
+import { userUnknown } from './service-user.js';
 import type { CurrentPair, ServiceUser } from './service-user.js';
 
 export interface ResetOrder {
@@ -15,60 +18,106 @@ export interface ResetOrder {
   readonly user: ServiceUser;
   /** 8 to 256 characters; generated where there is none. */
   readonly newPassword?: string | undefined;
+  readonly authentication?: string | undefined;
+  /** Two orders with the same key are one. */
+  readonly idempotencyKey?: string | undefined;
   readonly validitySeconds: number;
   readonly actor: string;
   readonly requestId?: string | undefined;
 }
 
-export type ResetCredentials = (order: ResetOrder) => Promise<ServiceUser>;
+export type ResetCredentials = (order: ResetOrder) => Promise<void>;
+
+interface ResetEdges {
+  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
+  readonly users: Pick<ServiceUserStore, 'find' | 'replacePair' | 'replacePassword' | 'settle'>;
+  readonly issuePair: IssuePair;
+  readonly secrets: Pick<Secrets, 'newPassword' | 'sealPassword' | 'openPassword'>;
+  readonly recordEvent: RecordEvent;
+  readonly clock: Clock;
+}
 
 /**
  * A new password at once, and where the service has certificates a new key and certificate; a pending renewal is over.
- * The old certificate works on until it ends or is revoked. Throws Failure `field-invalid`, `state-conflict`.
+ * The old certificate works on until it ends or is revoked. Throws Failure `field-invalid`, `state-conflict`,
+ * `resource-unknown`.
  */
-export function makeResetCredentials(edges: {
-  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
-  readonly users: Pick<ServiceUserStore, 'replacePair' | 'replacePassword'>;
-  readonly issuePair: IssuePair;
-  readonly secrets: Pick<Secrets, 'newPassword' | 'sealPassword'>;
-  readonly recordEvent: RecordEvent;
-  readonly clock: Clock;
-}): ResetCredentials {
-  const { transaction, users, issuePair, secrets, recordEvent, clock } = edges;
-  return async ({ service, user, newPassword, validitySeconds, actor, requestId }) => {
-    const { id, project, username } = user;
+export function makeResetCredentials(edges: ResetEdges): ResetCredentials {
+  const { users, secrets } = edges;
+  return async (order) => {
+    const { user, newPassword, idempotencyKey } = order;
     judgePassword(newPassword);
-    const sealedPassword = secrets.sealPassword(newPassword ?? secrets.newPassword(), id);
-    const now = clock();
-    const event = { action: 'service-user.reset', actor, requestId, detail: { username } };
-    const changePassword = (trx: Kysely<Schema>) =>
-      users.replacePassword({ id, sealedPassword, now }, trx);
-    const reset = { ...user, sealedPassword, passwordUpdatedAt: now, pending: undefined };
-    if (!hasCertificates(service)) {
-      await transaction(async (trx) => {
-        await changePassword(trx);
-        await recordEvent({ ...event, project, service: service.name }, trx);
-      });
-      return reset;
+    const resetKey = idempotencyKey === undefined ? undefined : hash('sha256', idempotencyKey);
+    const isMade = (by: ServiceUser | undefined): boolean => {
+      if (!by || resetKey === undefined || by.resetKey !== resetKey) return false;
+      if (newPassword === undefined || newPassword === passwordOf(by, secrets)) return true;
+      throw new Failure(
+        'state-conflict',
+        'This Idempotency-Key belongs to a reset with another password: send a new key.',
+      );
+    };
+    if (isMade(user)) return;
+    try {
+      await reset({ ...order, resetKey }, edges);
+    } catch (error) {
+      // The same order delivered twice at once: the other one was quicker.
+      if (!(error instanceof Failure) || !isMade(await users.find(user))) throw error;
     }
-    const from = user.pair?.sha256 ?? null;
-    const alongside = async (trx: Kysely<Schema>, to: CurrentPair): Promise<void> => {
-      if (!(await users.replacePair({ id, from, to, pending: undefined }, trx))) {
-        throw new Failure('state-conflict', `${username} has other credentials meanwhile.`);
-      }
-      await changePassword(trx);
-    };
-    const follows = user.pair?.sha256;
-    return {
-      ...reset,
-      pair: await issuePair({ user, validitySeconds, follows, event, alongside }),
-    };
   };
+}
+
+async function reset(
+  order: ResetOrder & { readonly resetKey: string | undefined },
+  { transaction, users, issuePair, secrets, recordEvent, clock }: ResetEdges,
+): Promise<void> {
+  const { service, user, authentication, resetKey, validitySeconds, actor, requestId } = order;
+  const { id, project, username, pending } = user;
+  const password = order.newPassword ?? secrets.newPassword();
+  const sealedPassword = secrets.sealPassword(password, id);
+  const event = { action: 'service-user.reset', actor, requestId, detail: { username } };
+  const replacePassword = async (trx: Kysely<Schema>): Promise<void> => {
+    const change = { id, sealedPassword, authentication, resetKey, now: clock() };
+    if (!(await users.replacePassword(change, trx))) throw await changedMeanwhile(user, users, trx);
+  };
+  if (!hasCertificates(service)) {
+    await transaction(async (trx) => {
+      await replacePassword(trx);
+      if (pending) await users.settle({ id, pendingId: pending.id }, trx);
+      await recordEvent({ ...event, project, service: service.name }, trx);
+    });
+    return;
+  }
+  const follows = user.pair?.sha256;
+  const alongside = async (trx: Kysely<Schema>, to: CurrentPair): Promise<void> => {
+    const change = { id, from: follows ?? null, to, pending: undefined };
+    if (!(await users.replacePair(change, trx))) throw await changedMeanwhile(user, users, trx);
+    await replacePassword(trx);
+  };
+  await issuePair({ user, validitySeconds, follows, event, alongside });
+}
+
+async function changedMeanwhile(
+  user: ServiceUser,
+  users: Pick<ServiceUserStore, 'find'>,
+  trx: Kysely<Schema>,
+): Promise<Failure> {
+  if ((await users.find(user, trx))?.id !== user.id) return userUnknown();
+  return new Failure(
+    'state-conflict',
+    `${user.username} got other credentials meanwhile: download those, or reset them again.`,
+  );
+}
+
+function passwordOf(user: ServiceUser, secrets: Pick<Secrets, 'openPassword'>): string | undefined {
+  const { id, sealedPassword } = user;
+  return sealedPassword === null ? undefined : secrets.openPassword(sealedPassword, id);
 }
 
 function judgePassword(password: string | undefined): void {
   if (password === undefined) return;
   const length = Array.from(password).length;
-  if (length >= 8 && length <= 256) return;
-  throw new Failure('field-invalid', 'new_password must have 8 to 256 characters.');
+  if (length < 8 || length > 256)
+    throw new Failure('field-invalid', 'new_password must have 8 to 256 characters.');
+  if (password === redacted)
+    throw new Failure('field-invalid', `new_password must not be ${redacted}.`);
 }

@@ -1,6 +1,6 @@
-import { createPrivateKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { RandomBytes } from '../edges.js';
+import { encodePem } from '../pki/pem.js';
 import type { MasterKey } from '../storage/master-key.js';
 
 /** Seals what a service user's row keeps; each value opens in its own row and for its own purpose alone. */
@@ -25,9 +25,9 @@ export function makeSecrets(masterKey: MasterKey, random: RandomBytes): Secrets 
     },
     openKey: (sealed, userId) => {
       const pkcs8 = Buffer.from(masterKey.unseal(sealed, place(userId, 'private-key')));
-      const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
+      const pem = encodePem('PRIVATE KEY', pkcs8);
       pkcs8.fill(0);
-      return String(key.export({ format: 'pem', type: 'pkcs8' }));
+      return pem;
     },
     sealPassword: (password, userId) =>
       masterKey.seal(Buffer.from(password, 'utf8'), place(userId, 'password')),

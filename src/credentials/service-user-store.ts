@@ -1,16 +1,27 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 import type { JsonObject } from './service.js';
 import type { CurrentPair, PendingRenewal, ServiceUser, ServiceUserName } from './service-user.js';
+import { fromRow, pairColumns, pendingColumns, toRow } from './service-user-row.js';
 
 export interface ServiceUserStore {
   find(name: ServiceUserName, executor?: Kysely<Schema>): Promise<ServiceUser | undefined>;
   /** By name. */
-  list(service: { readonly project: string; readonly service: string }): Promise<ServiceUser[]>;
+  list(
+    service: { readonly project: string; readonly service: string },
+    executor?: Kysely<Schema>,
+  ): Promise<ServiceUser[]>;
+  /** Of all services of a project, by name. */
+  listOfProject(project: string): Promise<ServiceUser[]>;
   /** False where there is one of this name. */
   insert(user: ServiceUser, trx: Kysely<Schema>): Promise<boolean>;
   /** Whether this call removed it. */
   remove(id: string, trx: Kysely<Schema>): Promise<boolean>;
+  /** The names of all whom this call removed. */
+  removeAll(
+    service: { readonly project: string; readonly service: string },
+    trx: Kysely<Schema>,
+  ): Promise<string[]>;
   /** Puts a new pair in the place of the one that was read; false where that is not the present one any more. */
   replacePair(
     change: {
@@ -21,10 +32,23 @@ export interface ServiceUserStore {
     },
     trx: Kysely<Schema>,
   ): Promise<boolean>;
+  /** False where there is no such user any more, or a reset with this key was made already. */
   replacePassword(
-    change: { readonly id: string; readonly sealedPassword: string; readonly now: number },
+    change: {
+      readonly id: string;
+      readonly sealedPassword: string;
+      readonly authentication?: string | undefined;
+      readonly resetKey?: string | undefined;
+      readonly now: number;
+    },
     trx: Kysely<Schema>,
-  ): Promise<void>;
+  ): Promise<boolean>;
+  /** False where there is no such user any more. */
+  replaceAccessControl(
+    id: string,
+    accessControl: JsonObject,
+    trx: Kysely<Schema>,
+  ): Promise<boolean>;
   /** Ends the pending state of that renewal; false where it is not the pending one any more. */
   settle(
     change: { readonly id: string; readonly pendingId: string },
@@ -45,8 +69,8 @@ export function makeServiceUserStore(db: Kysely<Schema>): ServiceUserStore {
         .executeTakeFirst();
       return row && fromRow(row);
     },
-    list: async ({ project, service }) => {
-      const rows = await db
+    list: async ({ project, service }, executor = db) => {
+      const rows = await executor
         .selectFrom('service_users')
         .selectAll()
         .where('project', '=', project)
@@ -55,115 +79,78 @@ export function makeServiceUserStore(db: Kysely<Schema>): ServiceUserStore {
         .execute();
       return rows.map(fromRow);
     },
-    insert: async (user, trx) => {
-      const result = await trx
-        .insertInto('service_users')
-        .values(toRow(user))
-        .onConflict((conflict) => conflict.doNothing())
-        .executeTakeFirst();
-      return result.numInsertedOrUpdatedRows === 1n;
+    listOfProject: async (project) => {
+      const query = db.selectFrom('service_users').selectAll().where('project', '=', project);
+      return (await query.orderBy('service').orderBy('username').execute()).map(fromRow);
     },
-    remove: async (id, trx) => {
-      const result = await trx.deleteFrom('service_users').where('id', '=', id).executeTakeFirst();
-      return result.numDeletedRows === 1n;
-    },
-    replacePair: async ({ id, from, to, pending }, trx) => {
-      const result = await trx
-        .updateTable('service_users')
-        .set({ ...pairColumns(to), ...pendingColumns(pending) })
-        .where('id', '=', id)
-        .where('certificate_sha256', from === null ? 'is' : '=', from)
-        .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
-    },
-    replacePassword: async ({ id, sealedPassword, now }, trx) => {
-      await trx
-        .updateTable('service_users')
-        .set({ sealed_password: sealedPassword, password_updated_at: now })
-        .where('id', '=', id)
-        .execute();
-    },
-    settle: async ({ id, pendingId }, trx) => {
-      const result = await trx
-        .updateTable('service_users')
-        .set(pendingColumns(undefined))
-        .where('id', '=', id)
-        .where('pending_id', '=', pendingId)
-        .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
-    },
+    ...changes,
   };
 }
 
-function toRow(user: ServiceUser) {
-  return {
-    id: user.id,
-    project: user.project,
-    service: user.service,
-    username: user.username,
-    type: user.type,
-    sealed_password: user.sealedPassword,
-    password_updated_at: user.passwordUpdatedAt,
-    access_control: JSON.stringify(user.accessControl),
-    authentication: user.authentication,
-    ...pairColumns(user.pair),
-    ...pendingColumns(user.pending),
-    recipients: JSON.stringify(user.recipients),
-    created_at: user.createdAt,
-  };
-}
+const replacePassword: ServiceUserStore['replacePassword'] = async (change, trx) => {
+  const { id, sealedPassword, authentication, resetKey, now } = change;
+  let query = trx
+    .updateTable('service_users')
+    .set({ sealed_password: sealedPassword, password_updated_at: now })
+    .where('id', '=', id);
+  if (authentication !== undefined) query = query.set({ authentication });
+  if (resetKey !== undefined) {
+    query = query
+      .set({ reset_key: resetKey })
+      .where((where) =>
+        where.or([where('reset_key', 'is', null), where('reset_key', '!=', resetKey)]),
+      );
+  }
+  return (await query.executeTakeFirst()).numUpdatedRows === 1n;
+};
 
-function pairColumns(pair: CurrentPair | undefined) {
-  return {
-    certificate_sha256: pair?.sha256 ?? null,
-    certificate: pair?.certificate ?? null,
-    sealed_key: pair?.sealedKey ?? null,
-    not_after: pair?.notAfter ?? null,
-  };
-}
-
-function pendingColumns(pending: PendingRenewal | undefined) {
-  return {
-    pending_id: pending?.id ?? null,
-    old_certificate_sha256: pending?.oldSha256 ?? null,
-    old_not_after: pending?.oldNotAfter ?? null,
-    renewed_at: pending?.renewedAt ?? null,
-  };
-}
-
-function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
-  return {
-    id: row.id,
-    project: row.project,
-    service: row.service,
-    username: row.username,
-    type: row.type,
-    sealedPassword: row.sealed_password,
-    passwordUpdatedAt: row.password_updated_at,
-    accessControl: JSON.parse(row.access_control) as JsonObject, // written by toRow
-    authentication: row.authentication,
-    pair: pairOf(row),
-    pending: pendingOf(row),
-    recipients: JSON.parse(row.recipients) as string[], // written by toRow
-    createdAt: row.created_at,
-  };
-}
-
-function pairOf(row: Selectable<Schema['service_users']>): CurrentPair | undefined {
-  const {
-    certificate_sha256: sha256,
-    certificate,
-    sealed_key: sealedKey,
-    not_after: notAfter,
-  } = row;
-  if (sha256 === null || certificate === null || notAfter === null) return undefined;
-  return { sha256, certificate, sealedKey, notAfter };
-}
-
-function pendingOf(row: Selectable<Schema['service_users']>): PendingRenewal | undefined {
-  const { pending_id: id, renewed_at: renewedAt } = row;
-  const { old_certificate_sha256: oldSha256, old_not_after: oldNotAfter } = row;
-  if (id === null || renewedAt === null || oldSha256 === null || oldNotAfter === null)
-    return undefined;
-  return { id, renewedAt, oldSha256, oldNotAfter };
-}
+const changes: Omit<ServiceUserStore, 'find' | 'list' | 'listOfProject'> = {
+  insert: async (user, trx) => {
+    const result = await trx
+      .insertInto('service_users')
+      .values(toRow(user))
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return result.numInsertedOrUpdatedRows === 1n;
+  },
+  remove: async (id, trx) => {
+    const result = await trx.deleteFrom('service_users').where('id', '=', id).executeTakeFirst();
+    return result.numDeletedRows === 1n;
+  },
+  removeAll: async ({ project, service }, trx) => {
+    const rows = await trx
+      .deleteFrom('service_users')
+      .where('project', '=', project)
+      .where('service', '=', service)
+      .returning('username')
+      .execute();
+    return rows.map(({ username }) => username);
+  },
+  replacePair: async ({ id, from, to, pending }, trx) => {
+    const result = await trx
+      .updateTable('service_users')
+      .set({ ...pairColumns(to), ...pendingColumns(pending) })
+      .where('id', '=', id)
+      .where('certificate_sha256', from === null ? 'is' : '=', from)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  },
+  replacePassword,
+  replaceAccessControl: async (id, accessControl, trx) => {
+    const result = await trx
+      .updateTable('service_users')
+      .set({ access_control: JSON.stringify(accessControl) })
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  },
+  settle: async ({ id, pendingId }, trx) => {
+    const result = await trx
+      .updateTable('service_users')
+      .set(pendingColumns(undefined))
+      .where('id', '=', id)
+      .where('pending_id', '=', pendingId)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  },
+};

@@ -1,3 +1,4 @@
+import { Failure } from '../failure.js';
 import type { JsonObject } from './service.js';
 
 /** Where a service user belongs. */
@@ -35,6 +36,8 @@ export interface ServiceUser extends ServiceUserName {
   readonly authentication: string | null;
   readonly pair: CurrentPair | undefined;
   readonly pending: PendingRenewal | undefined;
+  /** SHA-256 of the idempotency key of the last reset that had one. */
+  readonly resetKey?: string | null;
   /** Who else hears of a renewal. */
   readonly recipients: readonly string[];
   readonly createdAt: number;
@@ -43,4 +46,9 @@ export interface ServiceUser extends ServiceUserName {
 /** The holder of its certificates on record: projects and services have no `/` in their names. */
 export function holderOfServiceUser({ project, service, username }: ServiceUserName): string {
   return `${project}/${service}/${username}`;
+}
+
+/** The refusal of what names no service user. */
+export function userUnknown(): Failure {
+  return new Failure('resource-unknown', 'Service user not found.');
 }

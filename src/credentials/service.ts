@@ -1,3 +1,5 @@
+import { Failure } from '../failure.js';
+
 /** JSON as a client sent it, object at the top. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -40,4 +42,9 @@ export function hasCertificates({
     'certificate' in methods &&
     methods.certificate === false;
   return !isOff;
+}
+
+/** The refusal of what names no service. Not by its name: some clients would try again for a minute. */
+export function serviceUnknown(): Failure {
+  return new Failure('resource-unknown', 'Service not found.');
 }

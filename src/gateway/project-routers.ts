@@ -3,10 +3,15 @@ import type { RequestHandler } from 'express';
 import { makeAcceptInvitations, makeFindRole } from '../credentials/accept-invitations.js';
 import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
+import { exportPem } from '../credentials/credential-files.js';
+import { makeExportJava } from '../credentials/export-java.js';
+import { makeProjectCaRoutes } from '../credentials/project-ca-routes.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
 import { makeWebhookRoutes } from '../credentials/webhook-routes.js';
 import { makeWebhookStore } from '../notifications/webhook-store.js';
+import { makeServiceRoutes } from '../credentials/service-routes.js';
+import { makeServiceUserRoutes } from '../credentials/service-user-routes.js';
 import { makeAuthenticateUser } from '../people/authenticate-user.js';
 import { requireCaller } from '../people/caller.js';
 import { makeGroupRoutes } from '../people/group-routes.js';
@@ -14,26 +19,39 @@ import { makeOrganizationRoutes } from '../people/organization-routes.js';
 import { webhookRules } from './announcements.js';
 import type { Foundation } from './foundation.js';
 import { makeProjectStores } from './project-stores.js';
+import { makeServiceUsers } from './service-users.js';
 
-/** What users see of organisations and projects, behind the guards of the admin listener. */
+/** What users see of organisations, projects and services, behind the guards of the admin listener. */
 export function makeProjectRouter(
-  { config, database, masterKey, stores, clock, random }: Foundation,
+  foundation: Foundation,
   admission: readonly RequestHandler[],
 ): Router {
+  const { config, database, masterKey, stores, clock, random } = foundation;
   const { db } = database;
   const { transaction, recordEvent } = stores;
-  const own = makeProjectStores({ db, transaction, recordEvent, clock, random });
+  const { renewalDefaults, secrets: secretsMode } = config;
+  const edges = { db, transaction, recordEvent, clock, random, renewalDefaults };
+  const own = makeProjectStores(edges);
   const { users, userTokens: tokens } = stores;
   const authenticate = makeAuthenticateUser({ users, tokens, clock });
   const guards = [...admission, requireCaller(authenticate)];
   const invited = { ...own, transaction, clock, recordChange: recordEvent };
   const findRole = makeFindRole(invited);
   const webhooks = makeWebhookStore(db);
+  const serviceUsers = { ...makeServiceUsers(foundation), secretsMode, findRole, guards };
   return Router().use(
     makeOrganizationRoutes({ store: own.organizations, guards }),
     makeGroupRoutes({ ...own, guards }),
     makeProjectRoutes({
       ...own,
+      changeProjects: {
+        ...own.changeProjects,
+        create: async (order) => {
+          const project = await own.changeProjects.create(order);
+          await serviceUsers.authorities.activeAuthority(project.name);
+          return project;
+        },
+      },
       acceptInvitations: makeAcceptInvitations(invited),
       listEvents: makeListProjectEvents(db),
       findRole,
@@ -51,6 +69,12 @@ export function makeProjectRouter(
       }),
       findRole,
       guards,
+    }),
+    makeProjectCaRoutes(serviceUsers),
+    makeServiceRoutes(serviceUsers),
+    makeServiceUserRoutes({
+      ...serviceUsers,
+      exportFormats: { pem: exportPem, java: makeExportJava(random) },
     }),
   );
 }

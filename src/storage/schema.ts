@@ -320,6 +320,8 @@ interface ServiceUsersTable {
   old_certificate_sha256: string | null;
   old_not_after: number | null;
   renewed_at: number | null;
+  /** SHA-256 of the `Idempotency-Key` of the last reset that had one. */
+  reset_key: string | null;
   /** JSON array of addresses beside the usual ones. */
   recipients: string;
   created_at: number;

@@ -33,6 +33,7 @@ describeOnEachDatabase('the events of a project', (fresh) => {
       'dev@example.com, operator, was removed from the project.',
       'dev@example.com became operator after developer.',
       'dev@example.com became a member as developer.',
+      'The CA of the project was made.',
       'The project was created.',
     ]);
   });
@@ -43,7 +44,10 @@ describeOnEachDatabase('the events of a project', (fresh) => {
     await asRoot('delete', '/v1/project/p1').expect(200);
     await asRoot('post', '/v1/project', { project: 'p1' }).expect(200);
     const { body } = await asRoot('get', '/v1/project/p1/events').expect(200);
-    expect(body.events).toMatchObject([{ event_type: 'project.created' }]);
+    expect(body.events).toMatchObject([
+      { event_type: 'authority.created' },
+      { event_type: 'project.created' },
+    ]);
   });
 });
 

@@ -82,6 +82,8 @@ export async function startTestGateway(
     EVERLEAF_ADMIN_LISTEN: '127.0.0.1:0',
     EVERLEAF_PKI_LISTEN: '127.0.0.1:0',
     EVERLEAF_RENEWAL_RATE: '100000',
+    EVERLEAF_PROJECT_CA_KEY_TYPE: 'ec-p256',
+    EVERLEAF_SERVICE_USER_KEY_TYPE: 'ec-p256',
     ...settings,
   };
   const config = readConfig(environment);

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodePem } from '../../src/pki/pem.js';
@@ -33,6 +34,16 @@ export async function stealAuthority(
   writeFileSync(certFile, encodePem('CERTIFICATE', Buffer.from(row.certificate, 'base64')));
   writeFileSync(keyFile, encodePem('PRIVATE KEY', pkcs8));
   return { certFile, keyFile, settings: {} };
+}
+
+/** The private key of an authority on record, as whoever holds the master key can have it. */
+export async function stealAuthorityKey(
+  gateway: TestGateway,
+  authority: { readonly id: string; readonly sealedKey: string | null },
+): Promise<KeyObject> {
+  const place = { table: 'authorities', row: authority.id, purpose: 'private-key' };
+  const pkcs8 = (await masterKeyOf(gateway)).unseal(authority.sealedKey ?? '', place);
+  return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
 }
 
 async function masterKeyOf({ home }: Pick<TestGateway, 'home'>): Promise<Sealing> {

@@ -121,6 +121,7 @@ async function createProjects(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('joined_at', whole, (column) => column.notNull())
       .addPrimaryKeyConstraint('project_members_key', ['project', 'user_id'] as never),
   ).execute();
+  await sql`create index authorities_purpose on authorities (purpose, created_at)`.execute(db);
   await sql`create index projects_organization on projects (organization_id)`.execute(db);
   await sql`create index project_members_user on project_members (user_id)`.execute(db);
   await strict(
@@ -183,6 +184,7 @@ async function createServices(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('old_certificate_sha256', text)
       .addColumn('old_not_after', whole)
       .addColumn('renewed_at', whole)
+      .addColumn('reset_key', text)
       .addColumn('recipients', text, (column) => column.notNull())
       .addColumn('created_at', whole, (column) => column.notNull())
       .addForeignKeyConstraint(
