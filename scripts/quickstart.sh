@@ -58,9 +58,10 @@ log=$work/gateway.log
 # A port that is free now, so that certificates can name where their revocation list is.
 pki_port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
 export EVERLEAF_HOME
+: >"$work/stdout" # there before the first look, however late the gateway's own shell opens it
 EVERLEAF_GATEWAY_LISTEN=127.0.0.1:0 EVERLEAF_ADMIN_LISTEN=127.0.0.1:0 \
   EVERLEAF_PKI_LISTEN=127.0.0.1:$pki_port EVERLEAF_PKI_URL=http://localhost:$pki_port \
-  node "$everleaf" serve >"$work/stdout" 2>"$log" &
+  node "$everleaf" serve >>"$work/stdout" 2>"$log" &
 server=$!
 waited=0
 until grep -q '^everleaf ready ' "$work/stdout"; do

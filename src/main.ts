@@ -4,7 +4,6 @@ import { CommanderError } from 'commander';
 import { makeLog } from './cli/log.js';
 import { makeOutput } from './cli/output.js';
 import { makeProgram } from './cli/program.js';
-import { serveCommand } from './cli/serve.js';
 import { operatingSystemUser, readConfig, unknownSettings } from './config.js';
 import { Failure } from './failure.js';
 import { makeRandomBytes } from './random-bytes.js';
@@ -23,7 +22,11 @@ const program = makeProgram({
       actor: `cli:${operatingSystemUser()}`,
     };
   },
-  serve: (context) => serveCommand(context, { unknownSettings: unknownSettings() }),
+  serve: async (context) => {
+    // The listeners and all they need take longer to load than most commands to run.
+    const { serveCommand } = await import('./cli/serve.js');
+    await serveCommand(context, { unknownSettings: unknownSettings() });
+  },
 });
 
 try {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock, Log } from '../edges.js';
 import { makeOnceAMinute } from '../once-a-minute.js';
-import { asBuffer } from '../pki/bytes.js';
+import { encodeBase64 } from '../pki/base64.js';
 import { readCertificate } from '../pki/certificate-facts.js';
 import type { CertificateFacts } from '../pki/certificate-facts.js';
 import { retryTransient } from '../storage/retry-transient.js';
@@ -103,11 +103,11 @@ async function adoptIn(
     serial,
     kind,
     holder,
-    subject: base64(certificate.subject),
+    subject: encodeBase64(certificate.subject),
     spki_sha256: spkiSha256,
     not_before: certificate.notBefore,
     not_after: certificate.notAfter,
-    der: base64(certificate.der),
+    der: encodeBase64(certificate.der),
     issued_at: clock(),
   });
   if (isNew) {
@@ -126,8 +126,4 @@ async function adoptIn(
   const record = await certificates.findBySha256(sha256, trx);
   if (!record) throw new Error('an adopted certificate is not on record');
   return { record };
-}
-
-function base64(bytes: Uint8Array): string {
-  return asBuffer(bytes).toString('base64');
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Transaction } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
+import { encodeBase64 } from '../pki/base64.js';
 import type { Profile } from '../pki/certificate-profile.js';
 import { signCertificate } from '../pki/certificate-template.js';
 import type { Der } from '../pki/der.js';
@@ -92,11 +93,11 @@ export function makeIssueCertificate(edges: {
         serial,
         kind: order.kind,
         holder: order.holder,
-        subject: base64(order.subject),
+        subject: encodeBase64(order.subject),
         spki_sha256: spkiSha256,
         not_before: notBefore,
         not_after: notAfter,
-        der: base64(der),
+        der: encodeBase64(der),
         issued_at: now,
         predecessor: order.predecessor?.sha256 ?? null,
         line: order.predecessor?.line ?? sha256,
@@ -150,8 +151,4 @@ function profileOf(kind: CertificateKind): Profile {
     case 'ocsp':
       return 'ocsp';
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock, RandomBytes } from '../edges.js';
+import { encodeBase64 } from '../pki/base64.js';
 import { generateKey, makeSigner } from '../pki/authority-key.js';
 import type { AuthorityKeyType } from '../pki/authority-key.js';
 import { readCertificate } from '../pki/certificate-facts.js';
@@ -51,13 +52,9 @@ export function toNewAuthority(input: {
   const id = authorityId(certificate);
   return {
     id,
-    certificate: base64(certificate.der),
-    chain: chain.map(({ der }) => base64(der)),
+    certificate: encodeBase64(certificate.der),
+    chain: chain.map(({ der }) => encodeBase64(der)),
     sealedKey: key ? sealKey(key, id, masterKey) : null,
     createdAt: now,
   };
-}
-
-function base64(der: Uint8Array): string {
-  return Buffer.from(der).toString('base64');
 }

@@ -6,6 +6,7 @@ import { Failure } from '../failure.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
+import { httpDate } from '../http/send-cacheable.js';
 import { decodeBase64 } from '../pki/base64.js';
 import { encodeOcspError } from '../pki/ocsp-response.js';
 import type { OcspError } from '../pki/ocsp-response.js';
@@ -92,8 +93,4 @@ function send(response: Response, der: Uint8Array): void {
   response.setHeader('Content-Type', 'application/ocsp-response');
   response.setHeader('Content-Length', der.length);
   response.end(der);
-}
-
-function httpDate(seconds: number): string {
-  return new Date(seconds * 1000).toUTCString();
 }

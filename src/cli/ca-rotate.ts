@@ -3,7 +3,7 @@ import { readAuthorityFiles } from '../authority/authority-files.js';
 import type { BroughtAuthority } from '../authority/authority-files.js';
 import { makePrepareAuthority } from '../authority/prepare-authority.js';
 import { makeRollOverStore } from '../authority/roll-over-store.js';
-import { openMasterKey } from '../gateway/foundation.js';
+import { openMasterKey } from '../gateway/open-master-key.js';
 import type { AuthorityKeyType } from '../pki/authority-key.js';
 import { formatName, readName } from '../pki/names.js';
 import type { Command, CommandContext } from './context.js';

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { AuthoritySet } from '../authority/authority-set.js';
 import { makeIssueCertificate } from '../authority/issue-certificate.js';
 import type { IssueCertificate } from '../authority/issue-certificate.js';
@@ -10,8 +9,8 @@ import type { Clock, Log, RandomBytes } from '../edges.js';
 import { makeMetrics } from '../http/metrics.js';
 import type { Metrics } from '../http/metrics.js';
 import type { Database } from '../storage/database.js';
-import { checkMasterKey, loadMasterKey } from '../storage/master-key.js';
 import type { MasterKey } from '../storage/master-key.js';
+import { openMasterKey } from './open-master-key.js';
 import { makeStores } from './stores.js';
 import type { Stores } from './stores.js';
 
@@ -69,23 +68,4 @@ export async function layFoundation(
     countIssued: metrics.countIssued,
   });
   return { clock, random, log, config, database, masterKey, stores, authorities, issue, metrics };
-}
-
-/** A new master key is only made for a database that was never bound to one: else the old one is missing. */
-export async function openMasterKey(input: {
-  config: Config;
-  database: Database;
-  stores: Pick<Stores, 'settings'>;
-  random: RandomBytes;
-}): Promise<MasterKey> {
-  const { config, database, stores, random } = input;
-  const isBound = (await stores.settings.find('master_key_check')) !== undefined;
-  const masterKey = await loadMasterKey({
-    file: config.masterKeyFile ?? join(config.home, 'master.key'),
-    mayCreate: !isBound && database.kind === 'sqlite',
-    mayBeNew: !isBound,
-    random,
-  });
-  await checkMasterKey({ database, masterKey });
-  return masterKey;
 }

@@ -51,6 +51,6 @@ function isKnown(
 }
 
 /** A time as HTTP writes it (RFC 9110 5.6.7). */
-function httpDate(seconds: number): string {
+export function httpDate(seconds: number): string {
   return new Date(seconds * 1000).toUTCString();
 }

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeRoot } from '../support/authority-files.js';
 import { pair, startTestGateway, temporaryHome } from '../support/gateway.js';
-import type { TestGateway } from '../support/gateway.js';
+import type { Holder, TestGateway } from '../support/gateway.js';
 import { rowCounts } from '../support/record.js';
 import { idOf, renewed } from '../support/roll-over.js';
 import { everleaf, everleafJson } from './everleaf.js';
@@ -43,10 +43,20 @@ async function letAMinutePass({ database }: TestGateway): Promise<void> {
     .execute();
 }
 
+/** A pairing that is clearly over before a command of the same second prepares an authority. */
+async function pairEarlier(gateway: TestGateway): Promise<Holder> {
+  const holder = await pair(gateway);
+  await gateway.database.db
+    .updateTable('certificates')
+    .set(({ eb }) => ({ issued_at: eb('issued_at', '-', 60) }))
+    .execute();
+  return holder;
+}
+
 describe('everleaf ca rotate', () => {
   it('leads from one authority to the next, in words', async () => {
     const gateway = await startTestGateway();
-    const holder = await pair(gateway);
+    const holder = await pairEarlier(gateway);
     const old = await idOf(gateway, 'active');
     expect(await textOf(gateway, 'ca rotate')).toMatch(
       new RegExp(
@@ -87,7 +97,7 @@ describe('everleaf ca rotate', () => {
 
   it('does so in JSON, with dates and who is left behind', async () => {
     const gateway = await startTestGateway();
-    await pair(gateway);
+    await pairEarlier(gateway);
     const old = await idOf(gateway, 'active');
     const prepared = await valueOf(gateway, 'ca rotate prepare --activate-at 2099-01-01');
     const next = await idOf(gateway, 'prepared');
@@ -125,7 +135,7 @@ describe('everleaf ca rotate', () => {
 
   it('says dates, warnings and refusals in words, with exit code 1 for a refusal', async () => {
     const gateway = await startTestGateway();
-    await pair(gateway);
+    await pairEarlier(gateway);
     expect(await refusalOf(gateway, 'ca rotate activate')).toBe(
       'No authority is prepared: everleaf ca rotate shows them.',
     );
@@ -172,7 +182,7 @@ describe('everleaf ca rotate', () => {
 describe('everleaf ca revoke', () => {
   it('says what follows and who does not know the active one', async () => {
     const gateway = await startTestGateway();
-    await pair(gateway);
+    await pairEarlier(gateway);
     const old = await idOf(gateway, 'active');
     expect(await refusalOf(gateway, `ca revoke ${old}`)).toContain(
       'An active one needs a successor',
