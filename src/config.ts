@@ -47,6 +47,15 @@ const settings = z.object({
   ]).prefault('ec-p256'),
   EVERLEAF_CA_VALIDITY: durationValue.prefault('3650d'),
   EVERLEAF_CLIENT_VALIDITY: durationValue.prefault('92d'),
+  EVERLEAF_SERVICE_USER_VALIDITY: durationValue.prefault('820d'),
+  EVERLEAF_RENEW_BEFORE: durationValue.prefault('90d'),
+  EVERLEAF_SERVICE_USER_KEY_TYPE: wordValue([
+    'ec-p256',
+    'ec-p384',
+    'rsa-2048',
+    'rsa-3072',
+    'rsa-4096',
+  ]).prefault('rsa-3072'),
   EVERLEAF_TOKEN_TTL: durationValue.prefault('5m'),
   EVERLEAF_SUBJECT_O: subjectValue.prefault('Organization'),
   EVERLEAF_SUBJECT_OU: subjectValue.prefault('OrgUnit'),
@@ -148,6 +157,11 @@ function shape(values: z.output<typeof settings>) {
       validitySeconds: values.EVERLEAF_CA_VALIDITY,
     },
     clientValiditySeconds: values.EVERLEAF_CLIENT_VALIDITY,
+    serviceUsers: {
+      validitySeconds: values.EVERLEAF_SERVICE_USER_VALIDITY,
+      renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
+      keyType: values.EVERLEAF_SERVICE_USER_KEY_TYPE,
+    },
     mode: values.EVERLEAF_MODE,
     tokenTtlSeconds: {
       application: values.EVERLEAF_TOKEN_TTL,
@@ -181,6 +195,11 @@ function refuseContradictions(config: Config): void {
   }
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_TLS_CERT_FILE and EVERLEAF_TLS_KEY_FILE must be set together.');
+  }
+  if (config.serviceUsers.renewBeforeSeconds >= config.serviceUsers.validitySeconds) {
+    throw new StartFault(
+      'EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY.',
+    );
   }
   if (!admin.tls && !isLoopback(admin.listen.host) && proxies.admin.length === 0) {
     throw new StartFault(

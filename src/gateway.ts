@@ -12,6 +12,7 @@ import { layFoundation } from './gateway/foundation.js';
 import type { Edges, Foundation } from './gateway/foundation.js';
 import { keepAuthorities } from './gateway/kept-authorities.js';
 import { withRevocationLists } from './gateway/kept-revocation-lists.js';
+import { beginRenewals } from './gateway/renewals.js';
 import { keepServerTls } from './gateway/kept-server-tls.js';
 import type { KeptServerTls } from './gateway/kept-server-tls.js';
 import { certificateHosts, servedHosts } from './gateway/urls.js';
@@ -38,6 +39,8 @@ export interface RunningGateway {
   readonly refreshServerCertificate: () => Promise<void>;
   /** Follows a roll-over now instead of within a second. */
   readonly lookAtAuthorities: () => Promise<void>;
+  /** Renews and announces service users that are due now instead of within a minute. */
+  readonly renewServiceUsers: () => Promise<void>;
   /** Stops accepting, finishes what is under way for at most ten seconds, closes the record. */
   stop(): Promise<void>;
 }
@@ -143,6 +146,7 @@ async function openHouse(
     },
     log: foundation.log,
   });
+  const renewals = beginRenewals(foundation);
   return {
     urls: doors.urls,
     internalPort: doors.internalPort,
@@ -152,10 +156,13 @@ async function openHouse(
     adminPasswordFile,
     refreshServerCertificate: serverTls.refresh,
     lookAtAuthorities: kept.look,
+    renewServiceUsers: renewals.renew,
     stop: async () => {
       serverTls.stop();
+      const renewalsEnd = renewals.stop();
       await kept.stop();
       await doors.stop(graceMs);
+      await renewalsEnd;
       await database.close();
     },
   };

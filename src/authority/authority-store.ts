@@ -26,8 +26,9 @@ export type NewAuthority = Pick<
 >;
 
 export interface AuthorityStore {
-  findActive(): Promise<StoredAuthority | undefined>;
-  /** All of them, the oldest first. */
+  /** Of the gateway, where no other purpose is named. */
+  findActive(purpose?: string): Promise<StoredAuthority | undefined>;
+  /** All of the gateway's, the oldest first. */
   list(): Promise<StoredAuthority[]>;
   /** Makes it the active one where there is none yet; of several replicas one succeeds. */
   insertFirst(authority: NewAuthority): Promise<void>;
@@ -47,11 +48,11 @@ export function makeAuthorityStore(database: {
 }): AuthorityStore {
   const { db } = database;
   return {
-    findActive: async () => {
+    findActive: async (purpose = gatewayPurpose) => {
       const row = await db
         .selectFrom('authorities')
         .selectAll()
-        .where('purpose', '=', gatewayPurpose)
+        .where('purpose', '=', purpose)
         .where('state', '=', 'active')
         .executeTakeFirst();
       return row && fromRow(row);
@@ -60,6 +61,7 @@ export function makeAuthorityStore(database: {
       const rows = await db
         .selectFrom('authorities')
         .selectAll()
+        .where('purpose', '=', gatewayPurpose)
         .orderBy('created_at')
         .orderBy('id')
         .execute();

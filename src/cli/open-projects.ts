@@ -11,7 +11,16 @@ export async function withProjects<Result>(
   work: (stores: ProjectStores) => Promise<Result>,
 ): Promise<Result> {
   return withDatabase(config, clock, (database, { transaction, recordEvent }) =>
-    work(makeProjectStores({ db: database.db, transaction, recordEvent, clock, random })),
+    work(
+      makeProjectStores({
+        db: database.db,
+        transaction,
+        recordEvent,
+        renewalDefaults: config.serviceUsers,
+        clock,
+        random,
+      }),
+    ),
   );
 }
 

@@ -73,6 +73,6 @@ async function predecessorOf(
   certificates: Pick<CertificateStore, 'findBySha256'>,
 ): Promise<{ predecessor?: { sha256: string; line: string } }> {
   const found = sha256 === undefined ? undefined : await certificates.findBySha256(sha256);
-  if (!found || found.revokedAt !== null) return {};
+  if (found?.revokedAt !== null) return {};
   return { predecessor: { sha256: found.sha256, line: found.line } };
 }

@@ -43,7 +43,7 @@ export function makeServiceUserStore(db: Kysely<Schema>): ServiceUserStore {
         .where('service', '=', service)
         .where('username', '=', username)
         .executeTakeFirst();
-      return row && fromRow(row);
+      return row && serviceUserOf(row);
     },
     list: async ({ project, service }) => {
       const rows = await db
@@ -53,7 +53,7 @@ export function makeServiceUserStore(db: Kysely<Schema>): ServiceUserStore {
         .where('service', '=', service)
         .orderBy('username')
         .execute();
-      return rows.map(fromRow);
+      return rows.map(serviceUserOf);
     },
     insert: async (user, trx) => {
       const result = await trx
@@ -83,17 +83,19 @@ export function makeServiceUserStore(db: Kysely<Schema>): ServiceUserStore {
         .where('id', '=', id)
         .execute();
     },
-    settle: async ({ id, pendingId }, trx) => {
-      const result = await trx
-        .updateTable('service_users')
-        .set(pendingColumns(undefined))
-        .where('id', '=', id)
-        .where('pending_id', '=', pendingId)
-        .executeTakeFirst();
-      return result.numUpdatedRows === 1n;
-    },
+    settle,
   };
 }
+
+const settle: ServiceUserStore['settle'] = async ({ id, pendingId }, trx) => {
+  const result = await trx
+    .updateTable('service_users')
+    .set(pendingColumns(undefined))
+    .where('id', '=', id)
+    .where('pending_id', '=', pendingId)
+    .executeTakeFirst();
+  return result.numUpdatedRows === 1n;
+};
 
 function toRow(user: ServiceUser) {
   return {
@@ -128,10 +130,13 @@ function pendingColumns(pending: PendingRenewal | undefined) {
     old_certificate_sha256: pending?.oldSha256 ?? null,
     old_not_after: pending?.oldNotAfter ?? null,
     renewed_at: pending?.renewedAt ?? null,
+    // Whoever replaces or ends a pending renewal settles its announcements with it.
+    announce_at: pending?.renewedAt ?? null,
   };
 }
 
-function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
+/** A service user as its row has it. */
+export function serviceUserOf(row: Selectable<Schema['service_users']>): ServiceUser {
   return {
     id: row.id,
     project: row.project,

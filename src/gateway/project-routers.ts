@@ -13,12 +13,19 @@ import { makeProjectStores } from './project-stores.js';
 
 /** What users see of organisations and projects, behind the guards of the admin listener. */
 export function makeProjectRouter(
-  { database, stores, clock, random }: Foundation,
+  { config, database, stores, clock, random }: Foundation,
   admission: readonly RequestHandler[],
 ): Router {
   const { db } = database;
   const { transaction, recordEvent } = stores;
-  const own = makeProjectStores({ db, transaction, recordEvent, clock, random });
+  const own = makeProjectStores({
+    db,
+    transaction,
+    recordEvent,
+    renewalDefaults: config.serviceUsers,
+    clock,
+    random,
+  });
   const { users, userTokens: tokens } = stores;
   const authenticate = makeAuthenticateUser({ users, tokens, clock });
   const guards = [...admission, requireCaller(authenticate)];

@@ -10,7 +10,7 @@ import { makeMemberStore } from '../credentials/member-store.js';
 import type { MemberStore } from '../credentials/member-store.js';
 import { makeProjectStore } from '../credentials/project-store.js';
 import type { ProjectStore } from '../credentials/project-store.js';
-import { secondsOf } from '../duration.js';
+import type { EffectiveRenewalSettings } from '../credentials/renewal-settings.js';
 import type { Clock, RandomBytes } from '../edges.js';
 import { makeChangeGroups } from '../people/change-groups.js';
 import type { ChangeGroups } from '../people/change-groups.js';
@@ -39,21 +39,17 @@ export interface ProjectStores {
   readonly changeMembers: ChangeMembers;
 }
 
-/** When certificates of service users end and are renewed, where a project does not say. */
-const renewalDefaults = {
-  validitySeconds: secondsOf('820d'),
-  renewBeforeSeconds: secondsOf('90d'),
-};
-
 /** Wires them over one database. */
 export function makeProjectStores(edges: {
   readonly db: Kysely<Schema>;
   readonly transaction: InTransaction;
   readonly recordEvent: RecordEvent;
+  /** When certificates of service users end and are renewed, where a project does not say. */
+  readonly renewalDefaults: EffectiveRenewalSettings;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }): ProjectStores {
-  const { db, transaction, recordEvent: recordChange, clock, random } = edges;
+  const { db, transaction, recordEvent: recordChange, renewalDefaults, clock, random } = edges;
   const organizations = makeOrganizationStore(db);
   const groups = makeGroupStore(db);
   const projects = makeProjectStore(db);

@@ -320,6 +320,8 @@ interface ServiceUsersTable {
   old_certificate_sha256: string | null;
   old_not_after: number | null;
   renewed_at: number | null;
+  /** When the pending renewal is announced next: at `renewed_at` for the first time. */
+  announce_at: number | null;
   /** JSON array of addresses beside the usual ones. */
   recipients: string;
   created_at: number;
