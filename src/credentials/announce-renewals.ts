@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import type { Clock, Log } from '../edges.js';
 import type { Announcement, Outbox } from '../notifications/outbox.js';
@@ -38,6 +39,7 @@ export function makeAnnounceRenewals(edges: Edges): AnnounceRenewals {
       for (const service of page) {
         if (!(await mayGoOn())) return told;
         if (await announceService(edges, service)) told += 1;
+        await setImmediate(); // as between the pages of a renewal pass
       }
       after = page.at(-1);
       if (!after) return told;

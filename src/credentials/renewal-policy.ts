@@ -9,30 +9,19 @@ export interface RenewalCase {
   readonly notAfter: number;
   readonly service: Pick<Service, 'type' | 'userConfig' | 'isPowered'>;
   readonly settings: EffectiveRenewalSettings;
-  /** No certificate outlives the authority that signs it. */
-  readonly authorityNotAfter: number;
 }
 
-/**
- * `due`: a new pair is made. `not-yet`, `powered-off` and `no-certificates` (nobody authenticates by them) leave the user
- * as it is. `authority-ending`: the authority's own end is all that a new certificate could reach.
- */
-export type RenewalJudgement =
-  'due' | 'not-yet' | 'powered-off' | 'no-certificates' | 'authority-ending';
+/** Whether a service user gets a new pair now: nobody without power or certificate authentication does. */
+export function isDue({ now, notAfter, service, settings }: RenewalCase): boolean {
+  return service.isPowered && hasCertificates(service) && notAfter - now <= leadOf(settings);
+}
 
-/** Whether a service user gets a new pair now. */
-export function judgeRenewal({
-  now,
-  notAfter,
-  service,
-  settings,
-  authorityNotAfter,
-}: RenewalCase): RenewalJudgement {
-  if (!service.isPowered) return 'powered-off';
-  if (!hasCertificates(service)) return 'no-certificates';
-  if (notAfter - now > leadOf(settings)) return 'not-yet';
-  const newNotAfter = Math.min(now + settings.validitySeconds, authorityNotAfter);
-  return newNotAfter > notAfter ? 'due' : 'authority-ending';
+/** Whether a new certificate would end later: none outlives the authority that signs it. */
+export function isGain(
+  { now, notAfter, settings }: Omit<RenewalCase, 'service'>,
+  authorityNotAfter: number,
+): boolean {
+  return Math.min(now + settings.validitySeconds, authorityNotAfter) > notAfter;
 }
 
 /** The settings of a service, of its project and of the gateway: the first that says something counts. */
