@@ -15,8 +15,11 @@ import { keepRenewals } from './kept-renewals.js';
 import type { KeptRenewals } from './kept-renewals.js';
 import { makeActiveAuthority } from './project-signers.js';
 
-/** RSA keys take a thread of the pool for as long as a second: the others are left to the requests. */
-const atOnce = { rsa: 2, ec: 16 };
+/**
+ * RSA keys take a thread of the pool for as long as a second: the others are left to the requests. EC keys take nothing,
+ * and what one commit holds is what an embedded database keeps the requests waiting for.
+ */
+const atOnce = { rsa: 2, ec: 8 };
 
 /** Begins to renew service users and to announce what was renewed. */
 export function beginRenewals(foundation: Foundation): KeptRenewals {

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { takeAnnounced } from '../support/announced.js';
 import { describeOnEachDatabase } from '../support/databases.js';
-import { day, startServiceHouse, takeAnnounced } from '../support/service-users.js';
+import { day, startServiceHouse } from '../support/service-users.js';
 import type { ServiceHouse } from '../support/service-users.js';
 
 /** Moves on by whole days, with a pass on each of them, and gives what each day announced. */

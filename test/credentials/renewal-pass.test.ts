@@ -5,17 +5,12 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { ServiceUser } from '../../src/credentials/service-user.js';
 import { encodePem } from '../../src/pki/pem.js';
+import { announced, takeAnnounced } from '../support/announced.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { temporaryHome } from '../support/gateway.js';
 import { eventsOf, recordedCertificates, successorsOf } from '../support/record.js';
 import { run } from '../support/run.js';
-import {
-  announced,
-  certificateOf,
-  day,
-  startServiceHouse,
-  takeAnnounced,
-} from '../support/service-users.js';
+import { certificateOf, day, startServiceHouse } from '../support/service-users.js';
 import type { ServiceHouse } from '../support/service-users.js';
 
 describeOnEachDatabase('the renewal of service users', (fresh) => {
@@ -110,8 +105,8 @@ describeOnEachDatabase('the renewal of service users', (fresh) => {
     await Promise.all(names.map((name) => house.addUser(name)));
     house.gateway.clock.advance(730 * day);
 
-    let isOver = false;
-    const passed = house.pass().finally(() => (isOver = true));
+    const progress = { isOver: false };
+    const passed = house.pass().finally(() => (progress.isOver = true));
     let pairs = 0;
     do {
       for (const name of names) {
@@ -121,7 +116,7 @@ describeOnEachDatabase('the renewal of service users', (fresh) => {
         pairs += 1;
         await setImmediate(); // SQLite answers at once: the pass needs its turns
       }
-    } while (!isOver);
+    } while (!progress.isOver);
     await passed;
 
     expect(pairs).toBeGreaterThanOrEqual(30);
@@ -251,6 +246,18 @@ describeOnEachDatabase('the renewal of service users', (fresh) => {
     await house.pass();
     const { pair } = await house.find('late', late);
     expect(pair?.notAfter).toBe(house.gateway.clock.now() + 2 * day);
+  });
+
+  it('makes RSA keys of 3072 bits unless another type is set', async () => {
+    const settings = { EVERLEAF_SERVICE_USER_KEY_TYPE: '' };
+    const house = await startServiceHouse(await fresh(), { settings });
+    await house.addService();
+    await house.addUser('app');
+    house.gateway.clock.advance(730 * day);
+    await house.pass();
+    const { publicKey } = certificateOf(await house.find('app'));
+    expect(publicKey.asymmetricKeyType).toBe('rsa');
+    expect(publicKey.asymmetricKeyDetails?.modulusLength).toBe(3072);
   });
 
   it('waits, and says so once an hour, where the authority has no more time to give', async () => {

@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
+import { takeAnnounced } from '../support/announced.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { startReplicas } from '../support/replicas.js';
 import { recordedCertificates } from '../support/record.js';
-import { day, openServiceHouse, quickKeys, takeAnnounced } from '../support/service-users.js';
+import { day, openServiceHouse, quickKeys } from '../support/service-users.js';
 import type { ServiceHouse } from '../support/service-users.js';
 
 const services = 10;

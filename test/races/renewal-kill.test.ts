@@ -4,15 +4,11 @@ import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { makeSecrets } from '../../src/credentials/secrets.js';
+import { addDueUsers } from '../support/due-users.js';
 import { startTestGateway, temporaryHome } from '../support/gateway.js';
 import { serveReady } from '../support/serve.js';
 import type { Serve } from '../support/serve.js';
-import {
-  addDueUsers,
-  certificateOf,
-  openServiceHouse,
-  quickKeys,
-} from '../support/service-users.js';
+import { certificateOf, openServiceHouse, quickKeys } from '../support/service-users.js';
 import { masterKeyOf } from '../support/unsealed.js';
 
 const users = 600;
