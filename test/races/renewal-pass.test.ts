@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
 import { setImmediate } from 'node:timers/promises';
 import type { DueUser } from '../../src/credentials/due-user-store.js';
-import { announced, namedIn } from '../support/announced.js';
 import { Failure } from '../../src/failure.js';
+import { announced, namedIn } from '../support/announced.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { addDueUsers } from '../support/due-users.js';
 import type { TestGateway } from '../support/gateway.js';
