@@ -16,6 +16,7 @@ import { StartFault } from './start-fault.js';
 
 const fileValue = z.string().transform((path) => resolve(path));
 const webUrl = urlValue(['https:', 'http:']);
+const keyTypeValue = wordValue(['ec-p256', 'ec-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096']);
 
 const settings = z.object({
   EVERLEAF_HOME: fileValue.prefault('./certs'),
@@ -38,24 +39,9 @@ const settings = z.object({
   EVERLEAF_CA_CERT_FILE: fileValue.optional(),
   EVERLEAF_CA_KEY_FILE: fileValue.optional(),
   EVERLEAF_CA_CHAIN_FILE: fileValue.optional(),
-  EVERLEAF_CA_KEY_TYPE: wordValue([
-    'ec-p256',
-    'ec-p384',
-    'rsa-2048',
-    'rsa-3072',
-    'rsa-4096',
-  ]).prefault('ec-p256'),
+  EVERLEAF_CA_KEY_TYPE: keyTypeValue.prefault('ec-p256'),
   EVERLEAF_CA_VALIDITY: durationValue.prefault('3650d'),
   EVERLEAF_CLIENT_VALIDITY: durationValue.prefault('92d'),
-  EVERLEAF_SERVICE_USER_VALIDITY: durationValue.prefault('820d'),
-  EVERLEAF_RENEW_BEFORE: durationValue.prefault('90d'),
-  EVERLEAF_SERVICE_USER_KEY_TYPE: wordValue([
-    'ec-p256',
-    'ec-p384',
-    'rsa-2048',
-    'rsa-3072',
-    'rsa-4096',
-  ]).prefault('rsa-3072'),
   EVERLEAF_TOKEN_TTL: durationValue.prefault('5m'),
   EVERLEAF_SUBJECT_O: subjectValue.prefault('Organization'),
   EVERLEAF_SUBJECT_OU: subjectValue.prefault('OrgUnit'),
@@ -77,6 +63,9 @@ const settings = z.object({
     .prefault('60'),
   EVERLEAF_ADOPT: switchValue.prefault('off'),
   EVERLEAF_KEY_REUSE: wordValue(['allow', 'refuse']).prefault('allow'),
+  EVERLEAF_SERVICE_USER_KEY_TYPE: keyTypeValue.prefault('rsa-3072'),
+  EVERLEAF_SERVICE_USER_VALIDITY: durationValue.prefault('820d'),
+  EVERLEAF_RENEW_BEFORE: durationValue.prefault('90d'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
 
@@ -157,11 +146,6 @@ function shape(values: z.output<typeof settings>) {
       validitySeconds: values.EVERLEAF_CA_VALIDITY,
     },
     clientValiditySeconds: values.EVERLEAF_CLIENT_VALIDITY,
-    serviceUsers: {
-      validitySeconds: values.EVERLEAF_SERVICE_USER_VALIDITY,
-      renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
-      keyType: values.EVERLEAF_SERVICE_USER_KEY_TYPE,
-    },
     mode: values.EVERLEAF_MODE,
     tokenTtlSeconds: {
       application: values.EVERLEAF_TOKEN_TTL,
@@ -179,12 +163,17 @@ function shape(values: z.output<typeof settings>) {
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
     adopts: values.EVERLEAF_ADOPT,
     keyReuse: values.EVERLEAF_KEY_REUSE,
+    serviceUserKeyType: values.EVERLEAF_SERVICE_USER_KEY_TYPE,
+    renewalDefaults: {
+      validitySeconds: values.EVERLEAF_SERVICE_USER_VALIDITY,
+      renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
+    },
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;
 }
 
 function refuseContradictions(config: Config): void {
-  const { authority, tls, admin, internal, proxies } = config;
+  const { authority, tls, admin, internal, proxies, renewalDefaults } = config;
   if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
   }
@@ -196,11 +185,6 @@ function refuseContradictions(config: Config): void {
   if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_TLS_CERT_FILE and EVERLEAF_TLS_KEY_FILE must be set together.');
   }
-  if (config.serviceUsers.renewBeforeSeconds >= config.serviceUsers.validitySeconds) {
-    throw new StartFault(
-      'EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY.',
-    );
-  }
   if (!admin.tls && !isLoopback(admin.listen.host) && proxies.admin.length === 0) {
     throw new StartFault(
       'EVERLEAF_ADMIN_TLS=off needs a loopback address in EVERLEAF_ADMIN_LISTEN, or EVERLEAF_ADMIN_PROXIES.',
@@ -211,6 +195,11 @@ function refuseContradictions(config: Config): void {
   }
   if (internal.auth === 'token' && internal.listen !== undefined) {
     throw new StartFault('EVERLEAF_INTERNAL_LISTEN needs EVERLEAF_INTERNAL_AUTH=network.');
+  }
+  if (renewalDefaults.renewBeforeSeconds >= renewalDefaults.validitySeconds) {
+    throw new StartFault(
+      'EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY: a new certificate would be due for renewal at once.',
+    );
   }
   if (config.databaseUrl.startsWith('postgres') && config.masterKeyFile === undefined) {
     throw new StartFault(

@@ -34,11 +34,6 @@ describe('readConfig', () => {
         validitySeconds: 3650 * 86_400,
       },
       clientValiditySeconds: 92 * 86_400,
-      serviceUsers: {
-        validitySeconds: 820 * 86_400,
-        renewBeforeSeconds: 90 * 86_400,
-        keyType: 'rsa-3072',
-      },
       mode: 'standalone',
       tokenTtlSeconds: { application: 300, runtime: 600 },
       subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
@@ -46,6 +41,8 @@ describe('readConfig', () => {
       masterKeyFile: undefined,
       renewalsPerMinute: 60,
       keyReuse: 'allow',
+      serviceUserKeyType: 'rsa-3072',
+      renewalDefaults: { validitySeconds: 820 * 86_400, renewBeforeSeconds: 90 * 86_400 },
       logLevel: 'info',
     });
   });

@@ -16,7 +16,7 @@ export async function withProjects<Result>(
         db: database.db,
         transaction,
         recordEvent,
-        renewalDefaults: config.serviceUsers,
+        renewalDefaults: config.renewalDefaults,
         clock,
         random,
       }),

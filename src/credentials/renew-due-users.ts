@@ -5,7 +5,8 @@ import { Failure } from '../failure.js';
 import { makeOnceAMinute } from '../once-a-minute.js';
 import { isUnavailable } from '../storage/database-errors.js';
 import type { DueUser, DueUserPlace, DueUserStore } from './due-user-store.js';
-import { effectiveSettings, isDue, isGain } from './renewal-policy.js';
+import { isDue, isGain } from './renewal-policy.js';
+import { effectiveRenewalSettings } from './renewal-settings.js';
 import type { EffectiveRenewalSettings } from './renewal-settings.js';
 import type { RenewServiceUser } from './renew-service-user.js';
 
@@ -91,7 +92,7 @@ async function renewIfDue(
   { store, renew, activeAuthority, defaults, clock }: Edges,
   { user, service, project }: DueUser,
 ): Promise<Outcome> {
-  const settings = effectiveSettings(service, project, defaults);
+  const settings = effectiveRenewalSettings(service, project, defaults);
   const known = { now: clock(), notAfter: user.pair.notAfter, service, settings };
   if (!isDue(known)) return 'untouched';
   const { issuer } = await activeAuthority(user.project);

@@ -1,6 +1,6 @@
 import { hasCertificates } from './service.js';
 import type { Service } from './service.js';
-import type { EffectiveRenewalSettings, RenewalSettings } from './renewal-settings.js';
+import type { EffectiveRenewalSettings } from './renewal-settings.js';
 
 /** What decides about the renewal of one service user. Times in seconds UTC. */
 export interface RenewalCase {
@@ -13,7 +13,9 @@ export interface RenewalCase {
 
 /** Whether a service user gets a new pair now: nobody without power or certificate authentication does. */
 export function isDue({ now, notAfter, service, settings }: RenewalCase): boolean {
-  return service.isPowered && hasCertificates(service) && notAfter - now <= leadOf(settings);
+  return (
+    service.isPowered && hasCertificates(service) && notAfter - now <= settings.renewBeforeSeconds
+  );
 }
 
 /** Whether a new certificate would end later: none outlives the authority that signs it. */
@@ -22,24 +24,4 @@ export function isGain(
   authorityNotAfter: number,
 ): boolean {
   return Math.min(now + settings.validitySeconds, authorityNotAfter) > notAfter;
-}
-
-/** The settings of a service, of its project and of the gateway: the first that says something counts. */
-export function effectiveSettings(
-  service: RenewalSettings,
-  project: RenewalSettings,
-  defaults: EffectiveRenewalSettings,
-): EffectiveRenewalSettings {
-  return {
-    validitySeconds: service.validitySeconds ?? project.validitySeconds ?? defaults.validitySeconds,
-    renewBeforeSeconds:
-      service.renewBeforeSeconds ?? project.renewBeforeSeconds ?? defaults.renewBeforeSeconds,
-  };
-}
-
-/** Settings that were changed one by one may contradict each other: no new certificate is due at once. */
-function leadOf({ validitySeconds, renewBeforeSeconds }: EffectiveRenewalSettings): number {
-  return renewBeforeSeconds < validitySeconds
-    ? renewBeforeSeconds
-    : Math.floor(validitySeconds / 3);
 }

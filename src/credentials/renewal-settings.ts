@@ -26,3 +26,21 @@ export function judgeRenewalSettings(
     `renew_before (${formatDuration(renewBefore)}) has to be shorter than certificate_validity (${formatDuration(validity)}).`,
   );
 }
+
+/**
+ * The settings that count for the users of a service: its own, else the project's, else the gateway's. Settings that
+ * were made apart may contradict each other: then a third of the validity is left for the renewal, for a new certificate
+ * must not be due at once.
+ */
+export function effectiveRenewalSettings(
+  service: RenewalSettings,
+  project: RenewalSettings,
+  defaults: EffectiveRenewalSettings,
+): EffectiveRenewalSettings {
+  const validitySeconds =
+    service.validitySeconds ?? project.validitySeconds ?? defaults.validitySeconds;
+  const renewBeforeSeconds =
+    service.renewBeforeSeconds ?? project.renewBeforeSeconds ?? defaults.renewBeforeSeconds;
+  if (renewBeforeSeconds < validitySeconds) return { validitySeconds, renewBeforeSeconds };
+  return { validitySeconds, renewBeforeSeconds: Math.floor(validitySeconds / 3) };
+}

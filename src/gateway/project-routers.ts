@@ -22,7 +22,7 @@ export function makeProjectRouter(
     db,
     transaction,
     recordEvent,
-    renewalDefaults: config.serviceUsers,
+    renewalDefaults: config.renewalDefaults,
     clock,
     random,
   });

@@ -25,7 +25,7 @@ const atOnce = { rsa: 2, ec: 8 };
 export function beginRenewals(foundation: Foundation): KeptRenewals {
   const { config, database, masterKey, stores, issue, clock, random, log } = foundation;
   const { db } = database;
-  const { keyType, ...defaults } = config.serviceUsers;
+  const { serviceUserKeyType: keyType, renewalDefaults: defaults } = config;
   const activeAuthority = makeActiveAuthority({ authorities: stores.authorities, masterKey });
   const store = makeDueUserStore(db);
   const announcements = makeAnnouncementStore(db);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { chooseRecipients } from '../../src/credentials/recipient-policy.js';
-import { effectiveSettings, isDue, isGain } from '../../src/credentials/renewal-policy.js';
+import { isDue, isGain } from '../../src/credentials/renewal-policy.js';
+import { effectiveRenewalSettings } from '../../src/credentials/renewal-settings.js';
 
 const day = 86_400;
 const kafka = { type: 'kafka', userConfig: {}, isPowered: true };
@@ -31,7 +32,7 @@ describe('whether a service user is due', () => {
     const seconds = fc.integer({ min: 1, max: 3_000_000_000 });
     fc.assert(
       fc.property(seconds, seconds, seconds, (now, validitySeconds, renewBeforeSeconds) => {
-        const own = { validitySeconds, renewBeforeSeconds };
+        const own = effectiveRenewalSettings(unset, unset, { validitySeconds, renewBeforeSeconds });
         const known = { now, notAfter: now + validitySeconds, service: kafka, settings: own };
         expect(isDue(known)).toBe(false);
       }),
@@ -40,9 +41,11 @@ describe('whether a service user is due', () => {
 
   it('asks the service, then its project, then the gateway', () => {
     const project = { validitySeconds: 10 * day, renewBeforeSeconds: 3 * day };
-    expect(effectiveSettings(unset, unset, settings)).toEqual(settings);
-    expect(effectiveSettings(unset, project, settings)).toEqual(project);
-    expect(effectiveSettings({ ...unset, renewBeforeSeconds: day }, project, settings)).toEqual({
+    expect(effectiveRenewalSettings(unset, unset, settings)).toEqual(settings);
+    expect(effectiveRenewalSettings(unset, project, settings)).toEqual(project);
+    expect(
+      effectiveRenewalSettings({ ...unset, renewBeforeSeconds: day }, project, settings),
+    ).toEqual({
       validitySeconds: 10 * day,
       renewBeforeSeconds: day,
     });
