@@ -13,6 +13,7 @@ import { layFoundation } from './gateway/foundation.js';
 import type { Edges, Foundation } from './gateway/foundation.js';
 import { keepAuthorities } from './gateway/kept-authorities.js';
 import { withRevocationLists } from './gateway/kept-revocation-lists.js';
+import { beginRenewals } from './gateway/renewals.js';
 import { keepServerTls } from './gateway/kept-server-tls.js';
 import type { KeptServerTls } from './gateway/kept-server-tls.js';
 import { certificateHosts, servedHosts } from './gateway/urls.js';
@@ -41,6 +42,8 @@ export interface RunningGateway {
   readonly lookAtAuthorities: () => Promise<void>;
   /** Works the outbox off now instead of within seconds. */
   readonly deliverAnnouncements: () => Promise<void>;
+  /** Renews and announces service users that are due now instead of within a minute. */
+  readonly renewServiceUsers: () => Promise<void>;
   /** Stops accepting, finishes what is under way for at most ten seconds, closes the record. */
   stop(): Promise<void>;
 }
@@ -147,6 +150,7 @@ async function openHouse(
     log: foundation.log,
   });
   const announcements = await keepAnnouncements(foundation, doors.urls);
+  const renewals = beginRenewals(foundation);
   return {
     urls: doors.urls,
     internalPort: doors.internalPort,
@@ -157,10 +161,13 @@ async function openHouse(
     refreshServerCertificate: serverTls.refresh,
     lookAtAuthorities: kept.look,
     deliverAnnouncements: announcements.deliver,
+    renewServiceUsers: renewals.renew,
     stop: async () => {
       serverTls.stop();
+      const renewalsEnd = renewals.stop();
       await kept.stop();
       await Promise.all([announcements.stop(graceMs), doors.stop(graceMs)]);
+      await renewalsEnd;
       await database.close();
     },
   };

@@ -3,7 +3,7 @@ import { makeRecordCertificate } from '../authority/record-certificate.js';
 import { makeTemplates } from '../authority/templates.js';
 import type { ServiceUser } from '../credentials/service-user.js';
 import type { Service } from '../credentials/service.js';
-import { openMasterKey } from '../gateway/foundation.js';
+import { openMasterKey } from '../gateway/open-master-key.js';
 import { makeServiceUsers } from '../gateway/service-users.js';
 import type { ServiceUsers } from '../gateway/service-users.js';
 import { StartFault } from '../start-fault.js';

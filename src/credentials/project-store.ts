@@ -127,8 +127,9 @@ function projectOf(row: Selectable<Schema['projects']>): Project {
   };
 }
 
-function addressesIn(json: string): readonly string[] {
+/** Mail addresses as they are stored. Throws where the text is no list of them. */
+export function addressesIn(json: string): readonly string[] {
   const list: unknown = JSON.parse(json);
   if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list;
-  throw new Error('the technical addresses of a project are no list');
+  throw new Error('stored addresses are no list');
 }

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
@@ -13,25 +13,25 @@ export interface RenewServiceUserOrder {
   /** `gateway` for the periodic pass. */
   readonly actor: string;
   readonly requestId?: string | undefined;
+  /** What must still be so when the new pair goes on record. */
+  readonly isStillDue?: (trx: Kysely<Schema>) => Promise<boolean>;
 }
 
 export type RenewServiceUser = (order: RenewServiceUserOrder) => Promise<ServiceUser>;
 
 /**
  * Gives a service user a new key and certificate under the same subject. The old pair works on to its own end, and the
- * renewal waits for its acknowledgement. Key, certificate, pending state and announcement are on record together, once,
- * whatever races or dies. Throws Failure `state-conflict` where somebody else was first.
+ * renewal waits for its acknowledgement. Key, certificate and pending state, from which the announcements follow, are on
+ * record together, once, whatever races or dies. Throws Failure `state-conflict` where somebody else was first.
  */
 export function makeRenewServiceUser(edges: {
   readonly users: Pick<ServiceUserStore, 'replacePair'>;
   readonly issuePair: IssuePair;
-  /** Puts the first announcement into the outbox. */
-  readonly announce: (trx: Transaction<Schema>, renewed: ServiceUser) => Promise<void>;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }): RenewServiceUser {
-  const { users, issuePair, announce, clock, random } = edges;
-  return async ({ user, validitySeconds, actor, requestId }) => {
+  const { users, issuePair, clock, random } = edges;
+  return async ({ user, validitySeconds, actor, requestId, isStillDue }) => {
     const { id, username, pair: old } = user;
     const pending: PendingRenewal = {
       id: Buffer.from(random(8)).toString('hex'),
@@ -50,10 +50,9 @@ export function makeRenewServiceUser(edges: {
         detail: { username, oldNotAfter: old.notAfter },
       },
       alongside: async (trx, to) => {
-        if (!(await users.replacePair({ id, from: old.sha256, to, pending }, trx))) {
-          throw new Failure('state-conflict', `${username} has other credentials meanwhile.`);
-        }
-        await announce(trx, { ...user, pair: to, pending });
+        const isWanted = isStillDue === undefined || (await isStillDue(trx));
+        if (!isWanted || !(await users.replacePair({ id, from: old.sha256, to, pending }, trx)))
+          throw new Failure('state-conflict', `${username} has changed meanwhile.`);
       },
     });
     return { ...user, pair, pending };

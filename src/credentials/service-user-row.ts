@@ -43,13 +43,15 @@ export function pendingColumns(
   pending: PendingRenewal | undefined,
 ): Pick<
   Schema['service_users'],
-  'pending_id' | 'old_certificate_sha256' | 'old_not_after' | 'renewed_at'
+  'pending_id' | 'old_certificate_sha256' | 'old_not_after' | 'renewed_at' | 'announce_at'
 > {
   return {
     pending_id: pending?.id ?? null,
     old_certificate_sha256: pending?.oldSha256 ?? null,
     old_not_after: pending?.oldNotAfter ?? null,
     renewed_at: pending?.renewedAt ?? null,
+    // Whoever replaces or ends a pending renewal settles its announcements with it.
+    announce_at: pending?.renewedAt ?? null,
   };
 }
 

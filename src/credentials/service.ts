@@ -3,6 +3,13 @@ import { Failure } from '../failure.js';
 /** JSON as a client sent it, object at the top. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** A JSON object as it is stored. Throws where the text is none. */
+export function readJsonObject(json: string): JsonObject {
+  const value: unknown = JSON.parse(json);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+  throw new Error('stored JSON is no object');
+}
+
 /** A service that somebody runs; Everleaf keeps the credentials of its users. Times and durations in seconds. */
 export interface Service {
   readonly project: string;

@@ -11,6 +11,8 @@ import type { Metrics } from '../http/metrics.js';
 import type { Database } from '../storage/database.js';
 import type { MasterKey } from '../storage/master-key.js';
 import { openMasterKey } from './open-master-key.js';
+import { makeServiceUsers } from './service-users.js';
+import type { ServiceUsers } from './service-users.js';
 import { makeStores } from './stores.js';
 import type { Stores } from './stores.js';
 
@@ -30,6 +32,8 @@ export interface Foundation extends Edges {
   readonly authorities: AuthoritySet;
   readonly issue: IssueCertificate;
   readonly metrics: Metrics;
+  /** Services, their users and the authorities of projects. */
+  readonly serviceUsers: ServiceUsers;
 }
 
 /** Opens everything below the listeners: stores, master key, authorities, the one way to issue. */
@@ -67,5 +71,6 @@ export async function layFoundation(
     random,
     countIssued: metrics.countIssued,
   });
-  return { clock, random, log, config, database, masterKey, stores, authorities, issue, metrics };
+  const below = { clock, random, log, config, database, masterKey, stores, issue };
+  return { ...below, authorities, metrics, serviceUsers: makeServiceUsers(below) };
 }

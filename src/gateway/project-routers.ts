@@ -19,7 +19,6 @@ import { makeOrganizationRoutes } from '../people/organization-routes.js';
 import { webhookRules } from './announcements.js';
 import type { Foundation } from './foundation.js';
 import { makeProjectStores } from './project-stores.js';
-import { makeServiceUsers } from './service-users.js';
 
 /** What users see of organisations, projects and services, behind the guards of the admin listener. */
 export function makeProjectRouter(
@@ -38,7 +37,7 @@ export function makeProjectRouter(
   const invited = { ...own, transaction, clock, recordChange: recordEvent };
   const findRole = makeFindRole(invited);
   const webhooks = makeWebhookStore(db);
-  const serviceUsers = { ...makeServiceUsers(foundation), secretsMode, findRole, guards };
+  const serviceUsers = { ...foundation.serviceUsers, secretsMode, findRole, guards };
   return Router().use(
     makeOrganizationRoutes({ store: own.organizations, guards }),
     makeGroupRoutes({ ...own, guards }),

@@ -10,7 +10,7 @@ import { makeRollOverStore } from '../../src/authority/roll-over-store.js';
 import { makeTemplates } from '../../src/authority/templates.js';
 import { makeRenewServiceUser } from '../../src/credentials/renew-service-user.js';
 import { readConfig } from '../../src/config.js';
-import { openMasterKey } from '../../src/gateway/foundation.js';
+import { openMasterKey } from '../../src/gateway/open-master-key.js';
 import { makeServiceUsers } from '../../src/gateway/service-users.js';
 import type { ServiceUsers } from '../../src/gateway/service-users.js';
 import { makeStores } from '../../src/gateway/stores.js';
@@ -105,7 +105,6 @@ export async function renewUser(gateway: TestGateway, username: string): Promise
   const renew = makeRenewServiceUser({
     users,
     issuePair,
-    announce: () => Promise.resolve(),
     clock: clock.now,
     random,
   });

@@ -46,8 +46,12 @@ export async function stealAuthorityKey(
   return createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
 }
 
-async function masterKeyOf({ home }: Pick<TestGateway, 'home'>): Promise<Sealing> {
-  const file = join(home, 'master.key');
+/** The master key of a gateway, in home or where its settings say. */
+export async function masterKeyOf({
+  home,
+  settings = {},
+}: Pick<TestGateway, 'home'> & Partial<Pick<TestGateway, 'settings'>>): Promise<Sealing> {
+  const file = settings['EVERLEAF_MASTER_KEY_FILE'] ?? join(home, 'master.key');
   return loadMasterKey({
     file,
     mayCreate: false,

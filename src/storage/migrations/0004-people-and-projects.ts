@@ -185,6 +185,7 @@ async function createServices(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('old_not_after', whole)
       .addColumn('renewed_at', whole)
       .addColumn('reset_key', text)
+      .addColumn('announce_at', whole)
       .addColumn('recipients', text, (column) => column.notNull())
       .addColumn('created_at', whole, (column) => column.notNull())
       .addForeignKeyConstraint(
@@ -196,8 +197,9 @@ async function createServices(db: Kysely<unknown>, columns: ColumnKinds): Promis
   ).execute();
   for (const statement of [
     sql`create unique index service_users_name on service_users (project, service, username)`,
-    sql`create index service_users_due on service_users (not_after) where not_after is not null`,
+    sql`create index service_users_due on service_users (not_after, id) where not_after is not null`,
     sql`create index service_users_pending on service_users (renewed_at) where pending_id is not null`,
+    sql`create index service_users_announced on service_users (project, service, announce_at) where announce_at is not null`,
   ])
     await statement.execute(db);
 }

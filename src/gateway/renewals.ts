@@ -1,0 +1,58 @@
+import { makeAnnounceRenewals } from '../credentials/announce-renewals.js';
+import { makeAnnouncementStore } from '../credentials/announcement-store.js';
+import { makeFindContacts } from '../credentials/contact-store.js';
+import { makeDueUserStore } from '../credentials/due-user-store.js';
+import { makeRenewDueUsers } from '../credentials/renew-due-users.js';
+import { makeRenewServiceUser } from '../credentials/renew-service-user.js';
+import { outbox } from '../notifications/outbox-store.js';
+import { makeLease } from '../storage/leases.js';
+import { retryTransient } from '../storage/retry-transient.js';
+import type { Foundation } from './foundation.js';
+import { keepRenewals } from './kept-renewals.js';
+import type { KeptRenewals } from './kept-renewals.js';
+
+/**
+ * RSA keys take a thread of the pool for as long as a second: the others are left to the requests. EC keys take nothing,
+ * and what one commit holds is what an embedded database keeps the requests waiting for.
+ */
+const atOnce = { rsa: 2, ec: 8 };
+
+/** Begins to renew service users and to announce what was renewed. */
+export function beginRenewals(foundation: Foundation): KeptRenewals {
+  const { config, database, stores, serviceUsers, clock, random, log } = foundation;
+  const { db } = database;
+  const { serviceUserKeyType: keyType, renewalDefaults: defaults } = config;
+  const { users, issuePair, authorities } = serviceUsers;
+  const store = makeDueUserStore(db);
+  const announcements = makeAnnouncementStore(db);
+  return keepRenewals({
+    lease: makeLease({
+      db,
+      name: 'service-user-renewal',
+      holder: Buffer.from(random(8)).toString('hex'),
+      clock,
+    }),
+    isDue: async () =>
+      (await store.findDue({ now: clock(), defaults, after: undefined, limit: 1 })).length > 0 ||
+      (await announcements.listServices({ now: clock(), after: undefined, limit: 1 })).length > 0,
+    renewDueUsers: makeRenewDueUsers({
+      store,
+      renew: makeRenewServiceUser({ users, issuePair, clock, random }),
+      activeAuthority: authorities.activeAuthority,
+      defaults,
+      concurrency: keyType.startsWith('rsa') ? atOnce.rsa : atOnce.ec,
+      clock,
+      log,
+    }),
+    announceRenewals: makeAnnounceRenewals({
+      transaction: (work) => retryTransient(() => stores.transaction(work)),
+      store: announcements,
+      findContacts: makeFindContacts(db),
+      outbox,
+      clock,
+      log,
+    }),
+    clock,
+    log,
+  });
+}
