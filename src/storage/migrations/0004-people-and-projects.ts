@@ -9,6 +9,7 @@ export function peopleAndProjects(columns: ColumnKinds): Migration {
       await createOrganizations(db, columns);
       await createProjects(db, columns);
       await createServices(db, columns);
+      await createServiceUsers(db, columns);
       await createOutbox(db, columns);
     },
   };
@@ -164,6 +165,10 @@ async function createServices(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('updated_at', whole, (column) => column.notNull())
       .addPrimaryKeyConstraint('services_key', ['project', 'name'] as never),
   ).execute();
+}
+
+async function createServiceUsers(db: Kysely<unknown>, columns: ColumnKinds): Promise<void> {
+  const { text, whole, strict } = columns;
   await strict(
     db.schema
       .createTable('service_users')

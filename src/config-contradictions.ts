@@ -1,0 +1,46 @@
+import type { Config } from './config.js';
+import { StartFault } from './start-fault.js';
+
+/** Refuses settings that are good one by one and not together. Throws a StartFault that names them. */
+export function refuseContradictions(config: Config): void {
+  const { authority, tls, admin, internal, proxies, renewalDefaults } = config;
+  if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
+    throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
+  }
+  if (authority.chainFile !== undefined && authority.certFile === undefined) {
+    throw new StartFault(
+      'EVERLEAF_CA_CHAIN_FILE needs EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE.',
+    );
+  }
+  if ((tls.certFile === undefined) !== (tls.keyFile === undefined)) {
+    throw new StartFault('EVERLEAF_TLS_CERT_FILE and EVERLEAF_TLS_KEY_FILE must be set together.');
+  }
+  if (!admin.tls && !isLoopback(admin.listen.host) && proxies.admin.length === 0) {
+    throw new StartFault(
+      'EVERLEAF_ADMIN_TLS=off needs a loopback address in EVERLEAF_ADMIN_LISTEN, or EVERLEAF_ADMIN_PROXIES.',
+    );
+  }
+  if (internal.auth === 'network' && internal.listen === undefined) {
+    throw new StartFault('EVERLEAF_INTERNAL_AUTH=network needs EVERLEAF_INTERNAL_LISTEN.');
+  }
+  if (internal.auth === 'token' && internal.listen !== undefined) {
+    throw new StartFault('EVERLEAF_INTERNAL_LISTEN needs EVERLEAF_INTERNAL_AUTH=network.');
+  }
+  if (config.mail.smtp !== undefined && config.mail.from === undefined) {
+    throw new StartFault('EVERLEAF_SMTP_URL needs EVERLEAF_MAIL_FROM, the address of the sender.');
+  }
+  if (renewalDefaults.renewBeforeSeconds >= renewalDefaults.validitySeconds) {
+    throw new StartFault(
+      'EVERLEAF_RENEW_BEFORE must be shorter than EVERLEAF_SERVICE_USER_VALIDITY: a new certificate would be due for renewal at once.',
+    );
+  }
+  if (config.databaseUrl.startsWith('postgres') && config.masterKeyFile === undefined) {
+    throw new StartFault(
+      'EVERLEAF_MASTER_KEY_FILE must be set with a postgres:// database: replicas share the key.',
+    );
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}
