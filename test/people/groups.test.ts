@@ -74,7 +74,7 @@ describeOnEachDatabase('a group', (fresh) => {
     await change('add_members', member.id, member.id);
     await change('add_members', member.id, admin.id);
     await change('add_members', admin.id);
-    const { body } = await asMember('get', `${group}/members`).expect(200);
+    const { body } = await asAdmin('get', `${group}/members`).expect(200);
     expect(body.members).toMatchObject([
       { user_id: admin.id, user_info: { user_email: 'admin@example.com' } },
       {

@@ -214,7 +214,7 @@ async function makeHouse(
         .set({ recipients: JSON.stringify(recipients) })
         .where('id', '=', user.id)
         .execute();
-      return { ...user, recipients };
+      return find(username, { project, service: name });
     },
     find,
     acknowledge: async (user) =>
