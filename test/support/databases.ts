@@ -8,7 +8,7 @@ import pg from 'pg';
 /** One empty database of its own for a test; removed after the test, which has to close its connections. */
 export type FreshDatabase = () => Promise<{ readonly url: string }>;
 
-/** Runs the block once on SQLite and once on the PostgreSQL that postgres-global.ts has started. */
+/** Runs the block once on SQLite and once on the PostgreSQL that global-setup.ts has started. */
 export function describeOnEachDatabase(name: string, block: (fresh: FreshDatabase) => void): void {
   describe(`${name} (SQLite)`, () => {
     block(freshSqlite());
