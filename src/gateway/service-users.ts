@@ -112,13 +112,7 @@ export function makeServiceUsers(edges: {
     setAccessControl: makeSetAccessControl(shared),
     readCredentials: makeReadCredentials({ authorities, secrets }),
     findRenewalSettings,
-    certifyService: makeCertifyService({
-      issue,
-      authorities,
-      services,
-      users,
-      findRenewalSettings,
-    }),
+    certifyService: makeCertifyService({ ...shared, issue, authorities, findRenewalSettings }),
     nodeCertificates,
   };
 }
