@@ -3,6 +3,7 @@ export const certificateKinds = [
   'application',
   'runtime',
   'service-user',
+  'service',
   'server',
   'ocsp',
 ] as const;

@@ -28,7 +28,7 @@ export interface CertificateOrder {
   /** Under this key an equal request gets this certificate again. */
   readonly replayKey?: string;
   readonly needsNewKey?: boolean;
-  /** Only for server certificates. */
+  /** Only for certificates of servers. */
   readonly hosts?: {
     readonly dnsNames: readonly string[];
     readonly ipAddresses: readonly string[];
@@ -146,6 +146,8 @@ function profileOf(kind: CertificateKind): Profile {
       return 'client';
     case 'service-user':
       return 'service-user';
+    case 'service':
+      return 'service';
     case 'server':
       return 'server';
     case 'ocsp':

@@ -14,12 +14,15 @@ import { makeAuthorityStore } from './authority-store.js';
 import type { NewAuthority } from './authority-store.js';
 import { purposeOfProject } from './hold-authorities.js';
 import { makeNewAuthority } from './new-authority.js';
+import { choosePresented } from './presented-authority.js';
 import { publishedCertificates } from './published-authorities.js';
 
 /** The authorities of projects, as the record has them at each call. Throw Failure `project-unknown`. */
 export interface ProjectAuthorities {
   /** Signs for the users of the project's services. */
   activeAuthority(project: string): Promise<Authority>;
+  /** Signs for the servers of a service that is so far in a roll-over. */
+  presentedAuthority(project: string, trustUpdate: number): Promise<Authority>;
   /** What relying parties should know: the active one first, then the prepared, then the retiring. */
   certificates(project: string): Promise<CertificateFacts[]>;
 }
@@ -74,6 +77,12 @@ export function makeProjectAuthorities(edges: ProjectAuthoritiesEdges): ProjectA
     activeAuthority: async (project) => {
       const signing = findActive(await current(project))?.signing;
       if (!signing) throw new Error(`the active authority of project ${project} cannot sign`);
+      return signing;
+    },
+    presentedAuthority: async (project, trustUpdate) => {
+      const known = (await current(project)).list();
+      const signing = choosePresented(known, { trustUpdate, now: edges.clock() })?.signing;
+      if (!signing) throw new Error(`the CA that services of ${project} present cannot sign`);
       return signing;
     },
     certificates: async (project) => publishedCertificates((await current(project)).list()),

@@ -16,13 +16,14 @@ interface ServerHosts {
   readonly ipAddresses: readonly string[];
 }
 
-const unpointed: readonly Profile[] = ['ocsp', 'service-user'];
+const unpointed: readonly Profile[] = ['ocsp', 'service-user', 'service'];
 
 /**
  * The templates of every authority. The one for clients is made once, since every renewal uses it; a server's holds its
  * hosts. Pointers to revocation list and OCSP go in only when the pki listener has a public URL, and never into the
- * certificate of the OCSP responder, which would have to vouch for itself (RFC 6960 4.2.2.2.1). Service users have none
- * either: the pki listener serves the gateway's own authorities alone, and a pointer that leads nowhere stops clients.
+ * certificate of the OCSP responder, which would have to vouch for itself (RFC 6960 4.2.2.2.1). Services and their users
+ * have none either: the pki listener serves the gateway's own authorities alone, and a pointer that leads nowhere stops
+ * clients.
  */
 export function makeTemplates(pkiUrl: string | undefined): TemplateFor {
   const clients = new WeakMap<Authority, CertificateTemplate>();

@@ -21,8 +21,10 @@ import {
   resetServiceUserCommand,
   showServiceUserCommand,
 } from './service-user.js';
+import { addNodeOptions, addServiceNodeCommands, nodeConfig } from './service-nodes.js';
+import type { NodeFlags } from './service-nodes.js';
 
-interface CreateFlags {
+interface CreateFlags extends NodeFlags {
   readonly type: ServiceTypeName;
   readonly host?: string;
   readonly port?: number;
@@ -39,8 +41,7 @@ export function addServiceCommands(program: Program, run: Run): void {
     .command('list <project>')
     .description('its services')
     .action((project: string) => run(listServicesCommand, { project }));
-  service
-    .command('create <project> <name>')
+  addNodeOptions(service.command('create <project> <name>'))
     .description('make a service with its primary user')
     .addOption(
       new Option('--type <type>', 'what it is')
@@ -64,6 +65,7 @@ export function addServiceCommands(program: Program, run: Run): void {
         techEmails: flags.techEmail ?? [],
         validitySeconds: flags.certificateValidity,
         renewBeforeSeconds: flags.renewBefore,
+        nodeConfig: nodeConfig(flags),
       }),
     );
   service
@@ -74,6 +76,7 @@ export function addServiceCommands(program: Program, run: Run): void {
     .command('delete <project> <name>')
     .description('delete a service and its users; their certificates are revoked')
     .action((project: string, name: string) => run(deleteServiceCommand, { project, name }));
+  addServiceNodeCommands(service, run);
 }
 
 /** `everleaf user ...` as a table. */

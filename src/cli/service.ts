@@ -1,5 +1,7 @@
+import { clientsTrustOf } from '../credentials/client-ca.js';
+import { nodeHostsOf } from '../credentials/node-hosts.js';
 import type { ServiceTypeName } from '../credentials/service-types.js';
-import type { Service } from '../credentials/service.js';
+import type { JsonObject, Service } from '../credentials/service.js';
 import { hasCertificates } from '../credentials/service.js';
 import { formatDuration } from '../duration.js';
 import { readEmail } from '../people/find-user.js';
@@ -40,6 +42,8 @@ export interface CreateServiceOptions {
   readonly techEmails: readonly string[];
   readonly validitySeconds: number | undefined;
   readonly renewBeforeSeconds: number | undefined;
+  /** What is said of its servers. */
+  readonly nodeConfig: JsonObject;
 }
 
 /** `everleaf service create PROJECT NAME` */
@@ -49,9 +53,10 @@ export const createServiceCommand: Command<CreateServiceOptions> = async (contex
   const { actor, output } = context;
   const facts = {
     techEmails: techEmails.map(readEmail),
-    ...(certificates && type !== 'kafka'
-      ? { userConfig: { certificate_authentication: true } }
-      : {}),
+    userConfig: {
+      ...(certificates && type !== 'kafka' ? { certificate_authentication: true } : {}),
+      ...options.nodeConfig,
+    },
     ...(host === undefined ? {} : { host }),
     ...(port === undefined ? {} : { port }),
     ...(validitySeconds === undefined ? {} : { validitySeconds }),
@@ -84,7 +89,7 @@ export const deleteServiceCommand: Command<{ project: string; name: string }> = 
   });
   output.show({
     value: { project, name, state: 'deleted' },
-    text: `The service ${name} is deleted, and the certificates of its users are revoked.`,
+    text: `The service ${name} is deleted, and the certificates of its users and servers are revoked.`,
   });
 };
 
@@ -96,6 +101,8 @@ function summaryOf(service: Service) {
     state: stateOf(service),
     address: addressOf(service),
     certificates: hasCertificates(service),
+    nodeHosts: nodeHostsOf(service),
+    clientsTrust: clientsTrustOf(service),
     techEmails: service.techEmails,
     certificateValidity: durationOf(service.validitySeconds),
     renewBefore: durationOf(service.renewBeforeSeconds),
@@ -112,6 +119,8 @@ function textOf(service: Service): string {
     State: stateOf(service),
     Address: addressOf(service),
     'Users authenticate by': hasCertificates(service) ? 'certificate' : 'password',
+    'Further hosts': nodeHostsOf(service).join(' ') || null,
+    'Clients trust': trustWords[clientsTrustOf(service)],
     'Technical addresses': service.techEmails.length === 0 ? null : service.techEmails.join(' '),
     'Validity of certificates': durationOf(service.validitySeconds),
     'Renewed before the end': durationOf(service.renewBeforeSeconds),
@@ -119,6 +128,8 @@ function textOf(service: Service): string {
     Changed: formatTime(service.updatedAt),
   });
 }
+
+const trustWords = { project_ca: 'the CA of the project', browser: 'what browsers trust' } as const;
 
 function stateOf({ isPowered }: Service): string {
   return isPowered ? 'running' : 'off';

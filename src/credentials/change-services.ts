@@ -6,6 +6,7 @@ import { Failure } from '../failure.js';
 import type { ChangeOrigin, InTransaction } from '../people/record-change.js';
 import { retryTransient } from '../storage/retry-transient.js';
 import type { Schema } from '../storage/schema.js';
+import { holderOfService } from './certify-service.js';
 import { requireProject } from './change-projects.js';
 import type { CreateServiceUser } from './create-service-user.js';
 import type { ProjectStore } from './project-store.js';
@@ -38,7 +39,7 @@ export interface ChangeServices {
     order: ChangeOrigin &
       ServiceName & { readonly factsFor: (service: Service) => Partial<ServiceFacts> },
   ): Promise<void>;
-  /** With its users, whose certificates are revoked. */
+  /** With its users; their certificates and those of its servers are revoked. */
   remove(order: ChangeOrigin & ServiceName): Promise<void>;
 }
 
@@ -135,7 +136,13 @@ async function removeService(
     );
     const reason = 'cessationOfOperation';
     const revocation = { kind: 'service-user', holders, reason, now: clock() } as const;
-    const revoked = await revokeHolders(trx, revocation);
+    const revoked =
+      (await revokeHolders(trx, revocation)) +
+      (await revokeHolders(trx, {
+        ...revocation,
+        kind: 'service',
+        holders: [holderOfService({ project, name })],
+      }));
     await services.remove({ project, name }, trx);
     const event = { action: 'service.deleted', project, service: name, ...origin };
     await recordEvent({ ...event, detail: { users: usernames.length, revoked } }, trx);

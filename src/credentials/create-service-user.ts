@@ -1,8 +1,10 @@
 import type { Kysely } from 'kysely';
 import type { RecordEvent } from '../authority/audit.js';
+import type { NodeCertificateStore } from '../authority/node-certificate-store.js';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
+import { holderOfService, subjectIn } from './certify-service.js';
 import type { IssuePair } from './issue-pair.js';
 import type { Secrets } from './secrets.js';
 import { hasCertificates, serviceUnknown } from './service.js';
@@ -34,6 +36,7 @@ export function makeCreateServiceUser(edges: {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly users: Pick<ServiceUserStore, 'find' | 'insert'>;
   readonly services: Pick<ServiceStore, 'hold'>;
+  readonly nodeCertificates: Pick<NodeCertificateStore, 'hasSubject'>;
   readonly issuePair: IssuePair;
   readonly secrets: Pick<Secrets, 'newPassword' | 'sealPassword'>;
   readonly recordEvent: RecordEvent;
@@ -41,6 +44,7 @@ export function makeCreateServiceUser(edges: {
   readonly random: RandomBytes;
 }): CreateServiceUser {
   const { transaction, users, services, issuePair, secrets, recordEvent, clock, random } = edges;
+  const { nodeCertificates } = edges;
   return async (order) => {
     const { service, username, actor, requestId, validitySeconds } = order;
     const name = { project: service.project, service: service.name, username };
@@ -65,6 +69,8 @@ export function makeCreateServiceUser(edges: {
     const insert = async (trx: Kysely<Schema>, pair: ServiceUser['pair']): Promise<void> => {
       await order.beforehand?.(trx);
       if (!(await services.hold(service, trx))) throw serviceUnknown();
+      const node = { holder: holderOfService(service), subject: subjectIn(service, username), now };
+      if (await nodeCertificates.hasSubject(node, trx)) throw serverNamedSo(username);
       if (!(await users.insert({ ...user, pair }, trx))) throw existsAlready(username);
     };
     if (hasCertificates(service)) {
@@ -81,4 +87,12 @@ export function makeCreateServiceUser(edges: {
 
 function existsAlready(username: string): Failure {
   return new Failure('exists-already', `Service user ${username} already exists.`);
+}
+
+/** Whoever reads subjects would take the user for the server. */
+function serverNamedSo(username: string): Failure {
+  return new Failure(
+    'state-conflict',
+    `A server of the service has a certificate with the subject of ${username}: choose another name.`,
+  );
 }

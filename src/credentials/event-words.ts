@@ -21,6 +21,7 @@ const wordsOf: Readonly<Record<string, Words>> = {
   'service.created': ({ type }) => `The service was created, of type ${text(type)}.`,
   'service.changed': () => 'The service was changed.',
   'service.deleted': () => 'The service was deleted, its certificates were revoked.',
+  'service.certified': ({ names }) => `A server certificate was issued for ${listed(names)}.`,
   'service-user.created': ({ username }) => `The user ${text(username)} was created.`,
   'service-user.renewed': ({ username }) =>
     `${text(username)} got a new key and certificate; the renewal waits for its acknowledgement.`,

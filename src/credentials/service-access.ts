@@ -1,5 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { sendJson } from '../http/json-answer.js';
+import { toPem } from '../authority/chains.js';
+import type { ProjectAuthorities } from '../authority/project-authorities.js';
 import type { ProjectRight } from '../people/project-rights.js';
 import { projectIn, requireProjectRight } from './project-access.js';
 import type { FindRole } from './project-access.js';
@@ -19,6 +21,7 @@ export interface ServiceAccess {
   readonly services: Pick<ServiceStore, 'find' | 'list'>;
   readonly users: Pick<ServiceUserStore, 'find' | 'list' | 'listOfProject'>;
   readonly secrets: OpenSecrets;
+  readonly authorities: Pick<ProjectAuthorities, 'certificates'>;
   readonly findRole: FindRole;
   /** Ends with requireCaller. */
   readonly guards: readonly RequestHandler[];
@@ -62,15 +65,17 @@ export async function requireUser(
 
 /** Sends a service as it is now, with its users. Throws Failure `resource-unknown`. */
 export async function sendService(
-  { services, users, secrets }: Pick<ServiceAccess, 'services' | 'users' | 'secrets'>,
+  access: Pick<ServiceAccess, 'services' | 'users' | 'secrets' | 'authorities'>,
   response: Response,
   { project, name, view }: ServiceName & { readonly view: SecretsView },
 ): Promise<void> {
+  const { services, users, secrets, authorities } = access;
   const service = await services.find({ project, name });
   if (!service) throw serviceUnknown();
+  const caPem = toPem(await authorities.certificates(project));
   const own = await users.list({ project, service: name });
   const described = own.map((user) => describeServiceUser(user, view, secrets));
-  sendJson(response, 200, { service: describeService(service, described) });
+  sendJson(response, 200, { service: describeService(service, described, caPem) });
 }
 
 function textIn(request: Request, part: 'service' | 'username'): string {

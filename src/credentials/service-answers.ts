@@ -1,5 +1,7 @@
 import { formatDuration } from '../duration.js';
 import { isoTime } from '../http/iso-time.js';
+import { describeClientCa } from './client-ca.js';
+import { connectionLines } from './connection-lines.js';
 import { serviceTypeOf } from './service-types.js';
 import type { ServiceUserAnswer } from './service-user-answers.js';
 import { hasCertificates } from './service.js';
@@ -14,8 +16,12 @@ const notRun = {
   termination_protection: false,
 } as const;
 
-/** A service on the wire, with its users as they have been described. */
-export function describeService(service: Service, users: readonly ServiceUserAnswer[]): object {
+/** A service on the wire, with its users as they have been described and the CA of its project. */
+export function describeService(
+  service: Service,
+  users: readonly ServiceUserAnswer[],
+  caPem: string,
+): object {
   const { name, type, plan, cloud, isPowered, host, port, userConfig, techEmails } = service;
   return {
     ...notRun,
@@ -31,6 +37,8 @@ export function describeService(service: Service, users: readonly ServiceUserAns
     service_uri_params: host === '' ? {} : { host, port: String(port) },
     components: host === '' ? [] : [describeComponent(service)],
     connection_info: host === '' ? {} : describeConnection(service, users),
+    connection_lines: connectionLines(service, primaryOf(users)?.username),
+    client_ca: describeClientCa(service, caPem),
     users,
     tech_emails: techEmails.map((email) => ({ email })),
     user_config: { ...userConfig, ...(host === '' ? {} : { host }), port },
@@ -44,7 +52,7 @@ function uriOf({ type, host, port }: Service, users: readonly ServiceUserAnswer[
   const address = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
   const { scheme, path = '' } = serviceTypeOf(type);
   if (scheme === undefined) return address;
-  const user = users.find((one) => one.type === 'primary')?.username ?? '';
+  const user = primaryOf(users)?.username ?? '';
   return `${scheme}://${user === '' ? '' : `${encodeURIComponent(user)}@`}${address}${path}`;
 }
 
@@ -66,12 +74,16 @@ function describeComponent(service: Service): object {
 /** Derived from the primary user at each answer: what is stored twice disagrees one day. */
 function describeConnection(service: Service, users: readonly ServiceUserAnswer[]): object {
   const { type } = service;
-  const primary = users.find((one) => one.type === 'primary');
+  const primary = primaryOf(users);
   const pair = {
     ...(primary?.access_cert === undefined ? {} : { [`${type}_access_cert`]: primary.access_cert }),
     ...(primary?.access_key === undefined ? {} : { [`${type}_access_key`]: primary.access_key }),
   };
   return { [type]: [uriOf(service, users)], ...pair };
+}
+
+function primaryOf(users: readonly ServiceUserAnswer[]): ServiceUserAnswer | undefined {
+  return users.find((one) => one.type === 'primary');
 }
 
 function durationOf(seconds: number | null): string | null {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { Failure } from '../failure.js';
 import { readJsonObject } from '../http/json-object.js';
 import type { ServiceFacts } from './change-services.js';
+import { clientsTrusts } from './client-ca.js';
+import { isNodeHost } from './node-hosts.js';
 import { judgePlainJson } from './plain-json.js';
 import { durationValue, techEmailsValue, textValue } from './project-requests.js';
 import { isHost } from './service-names.js';
@@ -27,10 +29,27 @@ const portValue = z
   .min(1, 'has to be a whole number from 1 to 65535')
   .max(65_535, 'has to be a whole number from 1 to 65535');
 
+const mostNodeHosts = 200;
+
+const nodeHostsValue = z
+  .array(
+    z.string({ error: 'has to be a host name or an address' }).refine(isNodeHost, {
+      error: 'has to be a host name, *. and one, or an address',
+    }),
+    { error: 'has to be a list of host names and addresses' },
+  )
+  .max(mostNodeHosts, `has at most ${String(mostNodeHosts)} hosts`);
+
+const clientsTrustValue = z.enum(clientsTrusts, {
+  error: `has to be one of ${clientsTrusts.join(', ')}`,
+});
+
 const userConfigValue = z.looseObject(
   {
     host: hostValue.nullish(),
     port: portValue.nullish(),
+    hosts: nodeHostsValue.nullish(),
+    clients_trust: clientsTrustValue.nullish(),
     certificate_authentication: booleanValue.nullish(),
     kafka_authentication_methods: z
       .looseObject({ certificate: booleanValue.optional() }, { error: 'has to be an object' })

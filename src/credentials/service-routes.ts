@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
+import { toPem } from '../authority/chains.js';
 import { Failure } from '../failure.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
@@ -43,18 +44,20 @@ export function makeServiceRoutes(edges: ServiceEdges): Router {
 }
 
 function listServices(edges: ServiceEdges): RequestHandler[] {
-  const { services, users, secrets, secretsMode } = edges;
+  const { services, users, secrets, secretsMode, authorities } = edges;
   return [
     ...allow(edges, 'project:read'),
     async (request, response) => {
       const view = viewForReading(request, secretsMode);
       const project = projectIn(request);
       const all = await users.listOfProject(project);
+      const caPem = toPem(await authorities.certificates(project));
       const described = (await services.list(project)).map((service) => {
         const own = all.filter((user) => user.service === service.name);
         return describeService(
           service,
           own.map((user) => describeServiceUser(user, view, secrets)),
+          caPem,
         );
       });
       sendJson(response, 200, { services: described });

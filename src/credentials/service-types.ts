@@ -1,3 +1,5 @@
+import { clientsTrusts } from './client-ca.js';
+
 /** What is to be known of a type of service. */
 export interface ServiceType {
   readonly description: string;
@@ -83,6 +85,18 @@ function userConfigSchema(name: ServiceTypeName, port: number): object {
     properties: {
       host: { type: 'string', title: 'Host that clients connect to', maxLength: 253 },
       port: { type: 'integer', title: 'Its port', minimum: 1, maximum: 65_535, default: port },
+      hosts: {
+        type: 'array',
+        title: 'Further hosts that its server certificates may name',
+        items: { type: 'string', maxLength: 255 },
+        maxItems: 200,
+      },
+      clients_trust: {
+        type: 'string',
+        title: 'What its server certificate comes from',
+        enum: clientsTrusts,
+        default: 'project_ca',
+      },
       ...authentication,
     },
   };

@@ -1,9 +1,13 @@
+import { makeNodeCertificateStore } from '../authority/node-certificate-store.js';
+import type { NodeCertificateStore } from '../authority/node-certificate-store.js';
 import { makeProjectAuthorities } from '../authority/project-authorities.js';
 import type { ProjectAuthorities } from '../authority/project-authorities.js';
 import type { IssueCertificate } from '../authority/issue-certificate.js';
 import type { Config } from '../config.js';
 import { makeAcknowledgeRenewal } from '../credentials/acknowledge-renewal.js';
 import type { AcknowledgeRenewal } from '../credentials/acknowledge-renewal.js';
+import { makeCertifyService } from '../credentials/certify-service.js';
+import type { CertifyService } from '../credentials/certify-service.js';
 import { makeChangeServices } from '../credentials/change-services.js';
 import type { ChangeServices } from '../credentials/change-services.js';
 import { makeCreateServiceUser } from '../credentials/create-service-user.js';
@@ -50,6 +54,8 @@ export interface ServiceUsers {
   readonly setAccessControl: SetAccessControl;
   readonly readCredentials: ReadCredentials;
   readonly findRenewalSettings: FindRenewalSettings;
+  readonly certifyService: CertifyService;
+  readonly nodeCertificates: NodeCertificateStore;
 }
 
 /** Wires them over one database. */
@@ -86,8 +92,10 @@ export function makeServiceUsers(edges: {
     secrets,
     keyType: config.serviceUserKeyType,
   });
+  const nodeCertificates = makeNodeCertificateStore(database.db);
+  const findRenewalSettings = makeFindRenewalSettings({ projects, defaults: renewalDefaults });
   const shared = { transaction, users, services, issuePair, secrets, recordEvent, clock, random };
-  const createUser = makeCreateServiceUser(shared);
+  const createUser = makeCreateServiceUser({ ...shared, nodeCertificates });
   const resetCredentials = makeResetCredentials(shared);
   return {
     services,
@@ -103,6 +111,8 @@ export function makeServiceUsers(edges: {
     acknowledgeRenewal: makeAcknowledgeRenewal(shared),
     setAccessControl: makeSetAccessControl(shared),
     readCredentials: makeReadCredentials({ authorities, secrets }),
-    findRenewalSettings: makeFindRenewalSettings({ projects, defaults: renewalDefaults }),
+    findRenewalSettings,
+    certifyService: makeCertifyService({ ...shared, issue, authorities, findRenewalSettings }),
+    nodeCertificates,
   };
 }

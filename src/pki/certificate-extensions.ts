@@ -146,8 +146,8 @@ function readAuthorityKeyIdentifier(content: Uint8Array | undefined): {
   return first?.tag === 0x80 ? { authorityKeyIdentifier: hexOf(contentOf(first)) } : {};
 }
 
-/** dNSName is [2], iPAddress is [7] (RFC 5280 4.2.1.6); other kinds of name are passed over. */
-function readAlternativeNames(content: Uint8Array | undefined): {
+/** dNSName is [2], iPAddress is [7] (RFC 5280 4.2.1.6); other kinds of name are passed over. Throws MalformedDer. */
+export function readAlternativeNames(content: Uint8Array | undefined): {
   dnsNames: readonly string[];
   ipAddresses: readonly string[];
 } {

@@ -16,7 +16,7 @@ import { encodeIpAddress } from './ip-address.js';
 import { oids } from './object-identifiers.js';
 
 /** What a certificate is for; decides its extensions alone, whatever a request asks for. */
-export type Profile = 'authority' | 'client' | 'service-user' | 'server' | 'ocsp';
+export type Profile = 'authority' | 'client' | 'service-user' | 'service' | 'server' | 'ocsp';
 
 /** Where relying parties find what they need; each is left out where it is not given. */
 export interface Pointers {
@@ -72,6 +72,11 @@ function profileExtensions({ profile, hasRsaKey }: ProfileInput): Extension[] {
         keyUsage(hasRsaKey ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature']),
         purposes(oids.clientAuth),
       ];
+    case 'service':
+      return [
+        keyUsage(hasRsaKey ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature']),
+        purposes(oids.serverAuth, oids.clientAuth),
+      ];
     case 'server':
       return [
         keyUsage(hasRsaKey ? ['digitalSignature', 'keyEncipherment'] : ['digitalSignature']),
@@ -100,8 +105,8 @@ function keyUsage(usages: readonly (keyof typeof usageBits)[]): Extension {
   return extension(oids.keyUsage, value, { isCritical: true });
 }
 
-function purposes(purpose: string): Extension {
-  return extension(oids.extendedKeyUsage, new ExtKeyUsage({ keyPurposes: [purpose] }).toSchema());
+function purposes(...keyPurposes: string[]): Extension {
+  return extension(oids.extendedKeyUsage, new ExtKeyUsage({ keyPurposes }).toSchema());
 }
 
 function alternativeNames({ dnsNames, ipAddresses }: ProfileInput): Extension[] {

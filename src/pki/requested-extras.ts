@@ -14,16 +14,37 @@ export function readRequestedExtras(attributes: readonly DerValue[]): readonly s
   return [...new Set(attributes.flatMap(readAttribute))].slice(0, maxNames);
 }
 
+/** The extensions that a request's attributes ask for (RFC 2985 5.4.2), in their order. Throws MalformedDer. */
+export function readRequestedExtensions(attributes: readonly DerValue[]): readonly DerValue[] {
+  return attributes.map(splitAttribute).flatMap(extensionsIn);
+}
+
 function readAttribute(value: DerValue): string[] {
+  const attribute = splitAttribute(value);
+  if (!holdsExtensions(attribute)) return [nameOfOid(attribute.oid)];
+  return extensionsIn(attribute).map(readExtensionName);
+}
+
+interface Attribute {
+  readonly oid: string;
+  readonly values: readonly DerValue[];
+}
+
+function splitAttribute(value: DerValue): Attribute {
   const parts = expectSequence(value, 'an attribute');
   const [type, values] = parts;
   expectNoMore(parts, 2, 'an attribute');
   const oid = formatOid(contentOf(expectTag(type, tags.oid, 'the type of an attribute')));
-  const { children } = expectTag(values, tags.set, 'the value of an attribute');
-  if (oid !== oids.extensionRequest && oid !== microsoftExtensionRequest) return [nameOfOid(oid)];
-  return children.flatMap((extensions) => {
-    return expectSequence(extensions, 'the requested extensions').map(readExtensionName);
-  });
+  return { oid, values: expectTag(values, tags.set, 'the value of an attribute').children };
+}
+
+function holdsExtensions({ oid }: Attribute): boolean {
+  return oid === oids.extensionRequest || oid === microsoftExtensionRequest;
+}
+
+function extensionsIn(attribute: Attribute): DerValue[] {
+  if (!holdsExtensions(attribute)) return [];
+  return attribute.values.flatMap((value) => expectSequence(value, 'the requested extensions'));
 }
 
 function readExtensionName(value: DerValue): string {

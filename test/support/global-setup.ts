@@ -74,8 +74,8 @@ async function startPostgres(): Promise<void> {
     `postgres://postgres@${encodeURIComponent(directory)}/postgres`;
 }
 
-/** Debian keeps the server out of the PATH; Homebrew links it somewhere else again. */
-function findBinaries(): string | undefined {
+/** The folder of the server's programs. Debian keeps it out of the PATH; Homebrew links it somewhere else again. */
+export function findBinaries(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian)
     ? readdirSync(debian).sort((a, b) => Number(b) - Number(a))
@@ -93,8 +93,8 @@ function findBinaries(): string | undefined {
   );
 }
 
-/** PostgreSQL refuses to run as root. */
-function asDatabaseUser(): [string, ...string[]] {
+/** What runs a command as another user where this one is root: PostgreSQL refuses to. */
+export function asDatabaseUser(): [string, ...string[]] {
   if (process.getuid?.() !== 0) return ['env'];
   const hasRunuser = spawnSync('runuser', ['--version']).error === undefined;
   return hasRunuser
@@ -102,7 +102,8 @@ function asDatabaseUser(): [string, ...string[]] {
     : ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', '--'];
 }
 
-async function untilReady(server: ChildProcess): Promise<string> {
+/** The folder that the script names when the server answers. */
+export async function untilReady(server: ChildProcess): Promise<string> {
   let said = '';
   for await (const chunk of server.stdout ?? []) {
     said += String(chunk);

@@ -20,6 +20,8 @@ export type NginxWithList = Nginx & { reload(crl: Uint8Array): Promise<void> };
 export async function startNginx(input: {
   /** PEM: `ssl_client_certificate`. */
   readonly clientCa: string;
+  /** PEM of its own pair and of what to trust then; otherwise a self-signed one for localhost. */
+  readonly server?: { readonly cert: string; readonly key: string; readonly ca: string };
   /** DER: `ssl_crl`. */
   readonly crl?: Uint8Array;
   readonly verifyDepth?: number;
@@ -28,7 +30,11 @@ export async function startNginx(input: {
 }): Promise<NginxWithList> {
   const folder = await mkdtemp(join(tmpdir(), 'everleaf-nginx-'));
   const file = (name: string): string => join(folder, name);
-  await makeServerPair({ certFile: file('crt'), keyFile: file('key') });
+  const { server: own } = input;
+  if (own) {
+    await writeFile(file('crt'), own.cert);
+    await writeFile(file('key'), own.key, { mode: 0o600 });
+  } else await makeServerPair({ certFile: file('crt'), keyFile: file('key') });
   await writeFile(file('ca.crt'), input.clientCa);
   const putList = async (crl: Uint8Array): Promise<void> => {
     await writeFile(file('crl.der'), crl);
@@ -51,7 +57,7 @@ export async function startNginx(input: {
   });
   return {
     url: `https://localhost:${String(port)}`,
-    ca: await readFile(file('crt'), 'utf8'),
+    ca: own?.ca ?? (await readFile(file('crt'), 'utf8')),
     reload: async (crl) => {
       await putList(crl);
       server.reload();
