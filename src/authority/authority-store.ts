@@ -158,7 +158,10 @@ function toRow(authority: NewAuthority, purpose: string) {
 }
 
 /** The columns by which OCSP requests find it. */
-export function keyNames({ certificate }: Pick<NewAuthority, 'certificate'>) {
+export function keyNames({ certificate }: Pick<NewAuthority, 'certificate'>): {
+  readonly key_sha1: string;
+  readonly key_sha256: string;
+} {
   const facts = readCertificate(Buffer.from(certificate, 'base64'));
   return { key_sha1: issuerKeyHash(facts, 'sha1'), key_sha256: issuerKeyHash(facts, 'sha256') };
 }

@@ -133,7 +133,7 @@ describe('the CA of a project on the pki listener', () => {
   });
 
   it('certifies its own responder, found by the SHA-1 and the SHA-256 of its key', async () => {
-    const gateway = await startTestGateway();
+    const gateway = await startTestGateway({ EVERLEAF_PROJECT_CA_KEY_TYPE: 'rsa-2048' });
     const { user } = await openService(gateway);
     const { id, pem: issuerPem } = await caOf(gateway, 'p1');
     const { access_cert: certPem } = await user('avnadmin');
@@ -141,6 +141,7 @@ describe('the CA of a project on the pki listener', () => {
       const options = { issuerPem, trust: ['-noverify'], digest };
       expect((await askByOpenssl(gateway, { certPem }, options)).text).toContain('asked.crt: good');
     }
+    expect((await listOf(gateway, { id, pem: issuerPem })).serials).toEqual([]);
     const responders = await recordedCertificates(gateway, 'ocsp');
     expect(responders.map(({ authority_id }) => authority_id)).toEqual([id]);
   });
