@@ -1,13 +1,14 @@
 import type { Clock } from '../edges.js';
 import { MalformedDer } from '../pki/der-reader.js';
 import type { Der, SerialNumber } from '../pki/der.js';
-import { namesIssuer, readOcspRequest } from '../pki/ocsp-request.js';
+import { readOcspRequest } from '../pki/ocsp-request.js';
 import type { OcspRequest } from '../pki/ocsp-request.js';
 import { buildOcspResponse } from '../pki/ocsp-response.js';
 import type { CertificateStatus, OcspError, SingleAnswer } from '../pki/ocsp-response.js';
 import type { Authority } from './authority.js';
 import type { FindStatus } from './certificate-status-store.js';
 import type { CurrentResponder } from './ocsp-responder.js';
+import type { ServedAuthorities } from './served-authorities.js';
 
 /** A signed answer, or why there is none. Times in seconds UTC. */
 export type OcspAnswer =
@@ -30,12 +31,12 @@ const lifeSeconds = 3600;
  * Throws Failure `request-too-large`.
  */
 export function makeAnswerOcsp(edges: {
-  readonly authorities: () => readonly Authority[];
+  readonly findIssuers: ServedAuthorities['findIssuers'];
   readonly findStatus: FindStatus;
   readonly currentResponder: CurrentResponder;
   readonly clock: Clock;
 }): AnswerOcsp {
-  const { authorities, findStatus, currentResponder, clock } = edges;
+  const { findIssuers, findStatus, currentResponder, clock } = edges;
   /** A CA certificate that was renewed with its name and key: a request cannot tell the old one from the new. */
   async function findAmong(
     issuers: readonly Authority[],
@@ -53,9 +54,7 @@ export function makeAnswerOcsp(edges: {
     if (request === undefined) return { error: 'malformedRequest' };
     const { certificates, nonce } = request;
     // One responder signs the answer, and it can speak for one authority alone.
-    const named = authorities().filter(({ issuer }) =>
-      certificates.every((id) => namesIssuer(id, issuer.certificate)),
-    );
+    const named = await findIssuers(certificates);
     const authority = named.at(-1);
     if (!authority) return { error: 'unauthorized' };
     const responder = await currentResponder(authority);

@@ -1,5 +1,4 @@
 import type { Clock, Log } from '../edges.js';
-import { keyFits } from '../pki/authority-key.js';
 import type { Signer } from '../pki/authority-key.js';
 import type { MasterKey } from '../storage/master-key.js';
 import { makeAuthority, readAuthority } from './authority.js';
@@ -8,7 +7,7 @@ import type { AuthorityStore, StoredAuthority } from './authority-store.js';
 import { chooseServerIssuer } from './published-authorities.js';
 import type { PublishableAuthority } from './published-authorities.js';
 import { isPublishedAt } from './roll-over-policy.js';
-import { unsealSigner } from './stored-key.js';
+import { openFittingKey } from './stored-key.js';
 
 /** An authority on record, and the means to sign by it where its key is at hand. */
 export interface KnownAuthority extends PublishableAuthority {
@@ -122,21 +121,12 @@ function findSigner(
     );
     return undefined;
   }
-  const signer = tryUnseal(sealedKey, id, masterKey);
-  if (signer && keyFits(signer, certificate)) return signer;
+  // One damaged key must not keep a gateway from following what becomes of the others.
+  const signer = openFittingKey({ sealedKey, id, certificate }, masterKey);
+  if (signer) return signer;
   log.error(
     { authority: id },
     'the key of an authority on record is damaged or does not fit its certificate: restore a backup',
   );
   return undefined;
-}
-
-/** One damaged key must not keep a gateway from following what becomes of the others. */
-function tryUnseal(sealedKey: string, id: string, masterKey: MasterKey): Signer | undefined {
-  try {
-    return unsealSigner(sealedKey, id, masterKey);
-  } catch {
-    // What fails is decryption or parsing, and the cause could tell of the key: the log has the authority.
-    return undefined;
-  }
 }

@@ -1,4 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
+import { readCertificate } from '../pki/certificate-facts.js';
+import { issuerKeyHash } from '../pki/ocsp-request.js';
 import type { Schema, AuthorityState } from '../storage/schema.js';
 import { gatewayPurpose, holdAuthorities } from './hold-authorities.js';
 
@@ -151,11 +153,21 @@ function toRow(authority: NewAuthority, purpose: string) {
     sealed_key: authority.sealedKey,
     created_at: authority.createdAt,
     state_since: authority.createdAt,
+    ...keyNames(authority),
   } as const;
 }
 
+/** The columns by which OCSP requests find it. */
+export function keyNames({ certificate }: Pick<NewAuthority, 'certificate'>): {
+  readonly key_sha1: string;
+  readonly key_sha256: string;
+} {
+  const facts = readCertificate(Buffer.from(certificate, 'base64'));
+  return { key_sha1: issuerKeyHash(facts, 'sha1'), key_sha256: issuerKeyHash(facts, 'sha256') };
+}
+
 /** An authority as its row has it. */
-function fromRow(row: Selectable<Schema['authorities']>): StoredAuthority {
+export function fromRow(row: Selectable<Schema['authorities']>): StoredAuthority {
   return {
     id: row.id,
     state: row.state,

@@ -10,19 +10,34 @@ import { markCompromised, markLineCompromised, markRevoked } from './revocation-
 
 export interface RevocationOrder {
   readonly certificate: Pick<RecordedCertificate, 'sha256' | 'holder' | 'origin'>;
+  /** Where its holder is a service user: the members of the project may read of it. */
+  readonly serviceUser?: HeldByServiceUser | undefined;
   readonly reason: RevocationReason;
   readonly actor: string;
   readonly requestId?: string | undefined;
 }
 
+/** A holder by its names in the project. */
+export interface HeldByServiceUser {
+  readonly project: string;
+  readonly service: string;
+  readonly username: string;
+}
+
 /** Revokes; doing it again changes nothing. `descendants`: how many successors went with it. */
 export type RevokeCertificate = (
-  order: RevocationOrder,
+  order: Omit<RevocationOrder, 'certificate' | 'serviceUser'> & {
+    readonly certificate: RevocationOrder['certificate'] & Pick<RecordedCertificate, 'kind'>;
+  },
 ) => Promise<{ readonly isNew: boolean; readonly descendants: number }>;
 
 interface RevokeEdges {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly recordEvent: RecordEvent;
+  /** Undefined for any other holder. */
+  readonly serviceUserOf: (
+    certificate: Pick<RecordedCertificate, 'kind' | 'holder'>,
+  ) => HeldByServiceUser | undefined;
   readonly clock: Clock;
 }
 
@@ -32,13 +47,18 @@ interface RevokeEdges {
  * on record and audited before the call returns; the revocation list follows at once.
  */
 export function makeRevokeCertificate(edges: RevokeEdges): RevokeCertificate {
-  return (order) => retryTransient(() => edges.transaction((trx) => revokeIn(trx, order, edges)));
+  return (order) => {
+    const serviceUser = edges.serviceUserOf(order.certificate);
+    return retryTransient(() =>
+      edges.transaction((trx) => revokeIn(trx, { ...order, serviceUser }, edges)),
+    );
+  };
 }
 
 /** The same inside a transaction that changes more than this. */
 export async function revokeIn(
   trx: Kysely<Schema>,
-  { certificate, reason, actor, requestId }: RevocationOrder,
+  { certificate, reason, actor, requestId, serviceUser }: RevocationOrder,
   { clock, recordEvent }: Pick<RevokeEdges, 'clock' | 'recordEvent'>,
 ): Promise<{ readonly isNew: boolean; readonly descendants: number }> {
   const now = clock();
@@ -59,9 +79,12 @@ export async function revokeIn(
         holder,
         certificate: sha256,
         requestId,
+        project: serviceUser?.project,
+        service: serviceUser?.service,
         detail: {
           reason,
           descendants,
+          username: serviceUser?.username,
           ...(isPublished(certificate) ? {} : { isPublished: false }),
         },
       },

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { AuthorityState, Schema } from '../storage/schema.js';
+import { keyNames } from './authority-store.js';
 import type { NewAuthority } from './authority-store.js';
 import { gatewayPurpose, holdAuthorities } from './hold-authorities.js';
 import { statesBefore } from './roll-over-policy.js';
@@ -99,6 +100,7 @@ async function insertPrepared(
       sealed_key: authority.sealedKey,
       created_at: authority.createdAt,
       state_since: authority.createdAt,
+      ...keyNames(authority),
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();

@@ -4,10 +4,11 @@ import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import { mountPath } from '../http/routing.js';
 import { sendCacheable } from '../http/send-cacheable.js';
-import type { AuthoritySet, KnownAuthority } from './authority-set.js';
+import type { AuthoritySet } from './authority-set.js';
 import { toPem } from './chains.js';
 import type { CurrentRevocationList } from './current-revocation-list.js';
 import { publishedCertificates } from './published-authorities.js';
+import type { ServedAuthorities, ServedAuthority } from './served-authorities.js';
 
 /** How long a cache may keep a list or the bundle: a revocation must not hide behind one for longer. */
 const listSeconds = 60;
@@ -15,7 +16,8 @@ const listSeconds = 60;
 const certificateSeconds = 365 * 86_400;
 
 export interface PkiEdges {
-  readonly authorities: Pick<AuthoritySet, 'find' | 'list'>;
+  readonly authorities: Pick<AuthoritySet, 'list'>;
+  readonly findAuthority: ServedAuthorities['find'];
   readonly currentRevocationList: CurrentRevocationList;
   readonly clock: Clock;
 }
@@ -25,12 +27,12 @@ export interface PkiEdges {
  * certificate of each authority, and the bundle of those to trust now.
  */
 export function makePkiRoutes(edges: PkiEdges): Router {
-  const { authorities, currentRevocationList, clock } = edges;
+  const { findAuthority, currentRevocationList, clock } = edges;
   const router = Router({ strict: true, caseSensitive: true });
   mountPath(router, '/pki/:authority.crl', {
     get: [
       async (request, response) => {
-        const { signing } = found(authorities, request.params['authority']);
+        const { signing } = await found(findAuthority, request.params['authority']);
         if (!signing) throw notFound();
         const list = await currentRevocationList(signing);
         const { number, thisUpdate, nextUpdate, previousUpdate, der } = list;
@@ -50,8 +52,8 @@ export function makePkiRoutes(edges: PkiEdges): Router {
   });
   mountPath(router, '/pki/:authority.crt', {
     get: [
-      (request, response) => {
-        const { certificate } = found(authorities, request.params['authority']);
+      async (request, response) => {
+        const { certificate } = await found(findAuthority, request.params['authority']);
         sendCacheable(request, response, {
           contentType: 'application/pkix-cert',
           body: Buffer.from(certificate.der),
@@ -87,8 +89,11 @@ function mountBundle(router: Router, { authorities, clock }: PkiEdges): void {
   });
 }
 
-function found(authorities: Pick<AuthoritySet, 'find'>, id: unknown): KnownAuthority {
-  const authority = typeof id === 'string' ? authorities.find(id) : undefined;
+async function found(
+  findAuthority: ServedAuthorities['find'],
+  id: unknown,
+): Promise<ServedAuthority> {
+  const authority = typeof id === 'string' ? await findAuthority(id) : undefined;
   if (!authority) throw notFound();
   return authority;
 }

@@ -16,21 +16,20 @@ interface ServerHosts {
   readonly ipAddresses: readonly string[];
 }
 
-const unpointed: readonly Profile[] = ['ocsp', 'service-user', 'service'];
-
 /**
- * The templates of every authority. The one for clients is made once, since every renewal uses it; a server's holds its
- * hosts. Pointers to revocation list and OCSP go in only when the pki listener has a public URL, and never into the
- * certificate of the OCSP responder, which would have to vouch for itself (RFC 6960 4.2.2.2.1). Services and their users
- * have none either: the pki listener serves the gateway's own authorities alone, and a pointer that leads nowhere stops
- * clients.
+ * The templates of every authority. Those for clients and service users are made once, since every renewal uses them; a
+ * server's holds its hosts. Pointers to revocation list and OCSP go in only when the pki listener has a public URL, and
+ * never into the certificate of the OCSP responder, which would have to vouch for itself (RFC 6960 4.2.2.2.1).
  */
 export function makeTemplates(pkiUrl: string | undefined): TemplateFor {
-  const clients = new WeakMap<Authority, CertificateTemplate>();
+  const kept: Readonly<Partial<Record<Profile, WeakMap<Authority, CertificateTemplate>>>> = {
+    client: new WeakMap(),
+    'service-user': new WeakMap(),
+  };
   return (authority, profile, hosts) => {
-    const known = profile === 'client' ? clients.get(authority) : undefined;
+    const known = kept[profile]?.get(authority);
     if (known) return known;
-    const hasPointers = pkiUrl !== undefined && !unpointed.includes(profile);
+    const hasPointers = pkiUrl !== undefined && profile !== 'ocsp';
     const template = makeTemplate({
       profile,
       issuer: authority.issuer,
@@ -38,7 +37,7 @@ export function makeTemplates(pkiUrl: string | undefined): TemplateFor {
       dnsNames: [...(hosts?.dnsNames ?? [])],
       ipAddresses: [...(hosts?.ipAddresses ?? [])],
     });
-    if (profile === 'client') clients.set(authority, template);
+    kept[profile]?.set(authority, template);
     return template;
   };
 }

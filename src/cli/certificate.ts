@@ -1,5 +1,6 @@
 import type { RecordedCertificate } from '../authority/certificate-store.js';
 import { isPublished } from '../authority/revoke-certificate.js';
+import { serviceUserOfHolder } from '../credentials/service-user.js';
 import { judgeRecord } from '../http/client-identity.js';
 import { formatName, readName } from '../pki/names.js';
 import { encodePem } from '../pki/pem.js';
@@ -71,7 +72,7 @@ export const revokeCertificateCommand: Command<{
   });
   const published = isPublished(certificate);
   const note = published
-    ? ''
+    ? noteFor(certificate)
     : ' It was adopted: this gateway refuses it, but no revocation list and no OCSP answer names it.';
   const also = outcome.descendants > 0 ? ` and ${String(outcome.descendants)} renewed from it` : '';
   output.show({
@@ -87,6 +88,14 @@ export const revokeCertificateCommand: Command<{
       : `${certificate.sha256} of ${certificate.holder} had been revoked before${also}.${note}`,
   });
 };
+
+/** The pair of a service user is the gateway's to replace. */
+function noteFor(certificate: RecordedCertificate): string {
+  const user = serviceUserOfHolder(certificate);
+  if (!user) return '';
+  const { project, service, username } = user;
+  return ` If the user has no other one: \`everleaf user reset ${project} ${service} ${username}\` makes a new pair.`;
+}
 
 /** The certificate that a person means by the beginning of its SHA-256 or serial number. */
 export async function findCertificate(

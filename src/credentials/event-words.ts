@@ -18,6 +18,8 @@ const wordsOf: Readonly<Record<string, Words>> = {
   'project.webhook-added': ({ host }) => `A webhook to ${text(host)} was added.`,
   'project.webhook-removed': ({ id }) => `The webhook ${text(id)} was removed.`,
   'authority.created': () => 'The CA of the project was made.',
+  'certificate.revoked': ({ username, reason }) =>
+    `A certificate of ${text(username)} was revoked: ${text(reason)}.`,
   'service.created': ({ type }) => `The service was created, of type ${text(type)}.`,
   'service.changed': () => 'The service was changed.',
   'service.deleted': () => 'The service was deleted, its certificates were revoked.',

@@ -48,6 +48,19 @@ export function holderOfServiceUser({ project, service, username }: ServiceUserN
   return `${project}/${service}/${username}`;
 }
 
+/** Whom holderOfServiceUser named; undefined for a certificate of another kind. */
+export function serviceUserOfHolder({
+  kind,
+  holder,
+}: {
+  readonly kind: string;
+  readonly holder: string;
+}): ServiceUserName | undefined {
+  const [project = '', service = '', ...username] = holder.split('/');
+  if (kind !== 'service-user' || username.length === 0) return undefined;
+  return { project, service, username: username.join('/') };
+}
+
 /** The refusal of what names no service user. */
 export function userUnknown(): Failure {
   return new Failure('resource-unknown', 'Service user not found.');

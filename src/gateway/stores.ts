@@ -22,6 +22,7 @@ import { makeRevokeByHash } from '../connector/revoke-by-hash.js';
 import type { RevokeByHash } from '../connector/revoke-by-hash.js';
 import { makeTokenStore } from '../connector/token-store.js';
 import type { TokenStore } from '../connector/token-store.js';
+import { serviceUserOfHolder } from '../credentials/service-user.js';
 import type { Clock } from '../edges.js';
 import { makeAccessTokenStore } from '../people/access-token-store.js';
 import type { AccessTokenStore } from '../people/access-token-store.js';
@@ -65,6 +66,7 @@ export function makeStores(database: Database, clock: Clock): Stores {
   const revoke = makeRevokeCertificate({
     transaction,
     recordEvent,
+    serviceUserOf: serviceUserOfHolder,
     clock,
   });
   const denied = makeDeniedCertificates(db, clock);

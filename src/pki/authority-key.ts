@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPair, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Failure } from '../failure.js';
+import { asBuffer } from './bytes.js';
 import type { CertificateFacts } from './certificate-facts.js';
 import { tags } from './der-content.js';
 import { encodeDer, encodeOid, encodeSequence } from './der-writer.js';
@@ -43,29 +44,36 @@ export async function generateKey(type: AuthorityKeyType): Promise<KeyObject> {
 export function makeSigner(privateKey: KeyObject): Signer {
   const publicKey = createPublicKey(privateKey);
   const spki = asDer(publicKey.export({ format: 'der', type: 'spki' }));
-  const details = privateKey.asymmetricKeyDetails;
-  if (privateKey.asymmetricKeyType === 'rsa' && (details?.modulusLength ?? 0) >= 2048) {
-    const algorithm = encodeSequence(encodeOid(oids.sha256WithRSAEncryption), encodeDer(tags.null));
-    // RSA takes milliseconds: with a callback it leaves the main thread free.
-    return { algorithm, publicKey, spki, sign: (data) => signElsewhere(data, privateKey) };
-  }
-  const curve = ecAlgorithms.get(details?.namedCurve ?? '');
-  if (privateKey.asymmetricKeyType !== 'ec' || curve === undefined) {
-    throw new Failure(
-      'key-unsupported',
-      'The authority key is not accepted: use RSA with at least 2048 bits, or EC on P-256, P-384 or P-521.',
-    );
-  }
-  const algorithm = encodeSequence(encodeOid(curve.oid));
+  const { algorithm, digest, isQuick } = methodOf(publicKey);
   return {
     algorithm,
     publicKey,
     spki,
-    // EC takes less than going elsewhere, but for the digest of a long revocation list.
+    // RSA takes milliseconds: with a callback it leaves the main thread free. EC takes less than going elsewhere, but
+    // for the digest of a long revocation list.
     sign: (data) =>
-      data.length <= shortBytes
-        ? sign(curve.digest, data, privateKey)
-        : signElsewhere(data, privateKey, curve.digest),
+      isQuick && data.length <= shortBytes
+        ? sign(digest, data, privateKey)
+        : signElsewhere(data, privateKey, digest),
+  };
+}
+
+/**
+ * A signer of which the public key is known, and `wake` gives the private one at its first signature. Throws Failure
+ * `key-unsupported` as makeSigner does.
+ */
+export function makeSleepingSigner(spki: Der, wake: () => Signer): Signer {
+  const publicKey = createPublicKey({ key: asBuffer(spki), format: 'der', type: 'spki' });
+  const { algorithm } = methodOf(publicKey);
+  let awake: Signer | undefined;
+  return {
+    algorithm,
+    publicKey,
+    spki,
+    sign: (data) => {
+      awake ??= wake();
+      return awake.sign(data);
+    },
   };
 }
 
@@ -79,6 +87,27 @@ export function keyFits(signer: Signer, certificate: CertificateFacts): boolean 
   return key.equals(signer.publicKey);
 }
 
+function methodOf(key: KeyObject): {
+  readonly algorithm: Der;
+  readonly digest: string;
+  readonly isQuick: boolean;
+} {
+  const details = key.asymmetricKeyDetails;
+  if (key.asymmetricKeyType === 'rsa' && (details?.modulusLength ?? 0) >= 2048) {
+    const algorithm = encodeSequence(encodeOid(oids.sha256WithRSAEncryption), encodeDer(tags.null));
+    return { algorithm, digest: 'sha256', isQuick: false };
+  }
+  const curve = ecAlgorithms.get(details?.namedCurve ?? '');
+  if (key.asymmetricKeyType !== 'ec' || curve === undefined) {
+    throw new Failure(
+      'key-unsupported',
+      'The authority key is not accepted: use RSA with at least 2048 bits, or EC on P-256, P-384 or P-521.',
+    );
+  }
+  const algorithm = encodeSequence(encodeOid(curve.oid));
+  return { algorithm, digest: curve.digest, isQuick: true };
+}
+
 const ecAlgorithms: ReadonlyMap<string, { oid: string; digest: string }> = new Map([
   ['prime256v1', { oid: oids.ecdsaWithSHA256, digest: 'sha256' }],
   ['secp384r1', { oid: oids.ecdsaWithSHA384, digest: 'sha384' }],
@@ -87,7 +116,7 @@ const ecAlgorithms: ReadonlyMap<string, { oid: string; digest: string }> = new M
 
 const shortBytes = 64 * 1024;
 
-function signElsewhere(data: Uint8Array, key: KeyObject, digest = 'sha256'): Promise<Uint8Array> {
+function signElsewhere(data: Uint8Array, key: KeyObject, digest: string): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     sign(digest, data, key, (error, signature) => {
       if (error === null) resolve(signature);

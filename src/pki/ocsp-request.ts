@@ -76,10 +76,14 @@ export function readOcspRequest(bytes: Uint8Array): OcspRequest {
 export function namesIssuer(id: CertificateId, issuer: CertificateFacts): boolean {
   const { digest } = id;
   if (digest === undefined) return false;
-  const [, key] = expectSequence(readDer(issuer.spki), 'the public key');
-  const keyBits = expectWholeBits(key, 'the public key');
-  const hashOf = (data: Uint8Array): string => createHash(digest).update(data).digest('hex');
-  return id.issuerNameHash === hashOf(issuer.subject) && id.issuerKeyHash === hashOf(keyBits);
+  const nameHash = createHash(digest).update(issuer.subject).digest('hex');
+  return id.issuerNameHash === nameHash && id.issuerKeyHash === issuerKeyHash(issuer, digest);
+}
+
+/** The hash by which a request names the key of an issuer (RFC 6960 4.1.1), in lower-case hex. */
+export function issuerKeyHash({ spki }: CertificateFacts, digest: 'sha1' | 'sha256'): string {
+  const [, key] = expectSequence(readDer(spki), 'the public key');
+  return createHash(digest).update(expectWholeBits(key, 'the public key')).digest('hex');
 }
 
 /** What follows the version and the requestor's name, which decides nothing here. */

@@ -59,6 +59,9 @@ interface AuthoritiesTable {
   hinted_at: number | null;
   revoked_at: number | null;
   revocation_reason: string | null;
+  /** How OCSP requests name its key; empty where an older release put it there. */
+  key_sha1: string | null;
+  key_sha256: string | null;
 }
 
 /** The number of each authority's list. The other columns are the first release's: it kept the whole list here. */

@@ -1,4 +1,5 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
+import { keyNames } from '../../src/authority/authority-store.js';
 import { makeNewAuthority } from '../../src/authority/new-authority.js';
 import { makeDueUserStore } from '../../src/credentials/due-user-store.js';
 import type { DueUserStore } from '../../src/credentials/due-user-store.js';
@@ -146,6 +147,7 @@ async function makeHouse(
             sealed_key: authority.sealedKey,
             created_at: now,
             state_since: now,
+            ...keyNames(authority),
           })
           .execute();
       });

@@ -86,7 +86,7 @@ export async function serviceUsersOf(gateway: TestGateway): Promise<ServiceUsers
       activeAuthority: () => {
         throw new Error('a service user is of its project');
       },
-      templateFor: makeTemplates(undefined),
+      templateFor: makeTemplates(config.pki.url),
       record: makeRecordCertificate({ database, certificates, clock: clock.now }),
       clock: clock.now,
       random,
@@ -132,7 +132,11 @@ export async function authoritiesOf(
 export async function prepareAuthority(
   gateway: TestGateway,
   project: string,
-): Promise<{ readonly pem: string; readonly activate: () => Promise<void> }> {
+): Promise<{
+  readonly id: string;
+  readonly pem: string;
+  readonly activate: () => Promise<void>;
+}> {
   const { database, clock } = gateway;
   const config = readConfig(gateway.settings);
   const stores = makeStores(database, clock.now);
@@ -149,6 +153,7 @@ export async function prepareAuthority(
   const rollOver = makeRollOverStore(`project:${project}`);
   await database.transaction((trx) => rollOver.insertPrepared(next, trx));
   return {
+    id: next.id,
     pem: encodePem('CERTIFICATE', Buffer.from(next.certificate, 'base64')),
     activate: async () => {
       await database.transaction((trx) => rollOver.activate(next.id, clock.now(), trx));

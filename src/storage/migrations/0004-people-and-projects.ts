@@ -1,13 +1,17 @@
 import { sql, type Kysely, type Migration } from 'kysely';
 import type { ColumnKinds } from './column-kinds.js';
 
-/** People, organisations and groups; projects, their members, services and service users. Only new tables. */
+/**
+ * People, organisations and groups; projects, their members, services and service users. Only new tables, and columns
+ * that may be empty.
+ */
 export function peopleAndProjects(columns: ColumnKinds): Migration {
   return {
     async up(db: Kysely<unknown>) {
       await createPeople(db, columns);
       await createOrganizations(db, columns);
       await createProjects(db, columns);
+      await nameAuthoritiesByKey(db, columns);
       await createServices(db, columns);
       await createServiceUsers(db, columns);
       await createOutbox(db, columns);
@@ -139,6 +143,17 @@ async function createProjects(db: Kysely<unknown>, columns: ColumnKinds): Promis
   for (const name of ['project', 'service'])
     await db.schema.alterTable('audit_events').addColumn(name, text).execute();
   await sql`create index audit_events_project on audit_events (project, id) where project is not null`.execute(
+    db,
+  );
+}
+
+async function nameAuthoritiesByKey(db: Kysely<unknown>, { text }: ColumnKinds): Promise<void> {
+  for (const name of ['key_sha1', 'key_sha256'])
+    await db.schema.alterTable('authorities').addColumn(name, text).execute();
+  await sql`create index authorities_key_sha1 on authorities (key_sha1) where key_sha1 is not null`.execute(
+    db,
+  );
+  await sql`create index authorities_key_sha256 on authorities (key_sha256) where key_sha256 is not null`.execute(
     db,
   );
 }
