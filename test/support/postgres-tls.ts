@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { asDatabaseUser, findBinaries, untilReady } from './postgres-global.js';
+import { asDatabaseUser, findBinaries, untilReady } from './global-setup.js';
 
 /** A cluster that takes connections by TLS with client certificates alone, until its standard input ends. */
 const script = `
