@@ -53,7 +53,10 @@ const facts = {
 };
 
 /** The body that creates a project. */
-export const newProject = z.object({ ...facts, project: z.string({ error: 'has to be a string' }) });
+export const newProject = z.object({
+  ...facts,
+  project: z.string({ error: 'has to be a string' }),
+});
 /** The body that changes a project. */
 export const changedProject = z.object({ ...facts, project_name: textValue.nullish() });
 /** The body that invites somebody. */

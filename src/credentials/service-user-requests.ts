@@ -17,7 +17,10 @@ const details = {
 };
 
 /** The body that creates a service user. */
-export const newUser = z.object({ ...details, username: z.string({ error: 'has to be a string' }) });
+export const newUser = z.object({
+  ...details,
+  username: z.string({ error: 'has to be a string' }),
+});
 
 const operations = ['acknowledge-renewal', 'reset-credentials', 'set-access-control'] as const;
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { firstPassword } from '../people/person.js';
 import { operationsOf, readApiDocument, wrongIn } from '../support/api-document.js';
 import type { ApiDocument } from '../support/api-document.js';
 import { startTestGateway } from '../support/gateway.js';
@@ -207,7 +206,3 @@ describe('the answers of the admin listener', () => {
     expect(wrongIn(document, content, {})).toHaveLength(1);
   });
 });
-
-function firstPassword({ home }: TestGateway): string {
-  return readFileSync(join(home, 'admin.password'), 'utf8').trim();
-}
