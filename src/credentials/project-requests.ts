@@ -4,7 +4,7 @@ import { durationForm, longestDuration, secondsOf } from '../duration.js';
 import { emailAddressRule, readEmailAddress } from '../email-address.js';
 import { Failure } from '../failure.js';
 import { readJsonObject } from '../http/json-object.js';
-import { isProjectRole } from '../people/project-rights.js';
+import { projectRoles } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
 import type { ProjectFacts } from './change-projects.js';
 
@@ -39,9 +39,9 @@ export const durationValue = z
   .transform(secondsOf)
   .refine((seconds) => seconds <= longestDuration, 'has to be less than a hundred years');
 
-const roleValue = z
-  .string({ error: 'has to be a role' })
-  .refine(isProjectRole, 'has to be one of admin, operator, developer, read_only');
+const roleValue = z.enum(projectRoles, {
+  error: `has to be one of ${projectRoles.join(', ')}`,
+});
 
 const facts = {
   organization_id: textValue.nullish(),
@@ -52,10 +52,17 @@ const facts = {
   renew_before: durationValue.nullish(),
 };
 
-const newProject = z.object({ ...facts, project: z.string({ error: 'has to be a string' }) });
-const changedProject = z.object({ ...facts, project_name: textValue.nullish() });
-const invitation = z.object({ user_email: emailValue, member_type: roleValue.nullish() });
-const changedMember = z.object({ member_type: roleValue });
+/** The body that creates a project. */
+export const newProject = z.object({
+  ...facts,
+  project: z.string({ error: 'has to be a string' }),
+});
+/** The body that changes a project. */
+export const changedProject = z.object({ ...facts, project_name: textValue.nullish() });
+/** The body that invites somebody. */
+export const invitation = z.object({ user_email: emailValue, member_type: roleValue.nullish() });
+/** The body that changes a member's role. */
+export const changedMember = z.object({ member_type: roleValue });
 
 /** `{project, organization_id?, cloud?, tech_emails?, certificate_validity?, renew_before?}` */
 export function readNewProject(body: Uint8Array): {

@@ -7,13 +7,13 @@ import { isNodeHost } from './node-hosts.js';
 import { judgePlainJson } from './plain-json.js';
 import { durationValue, techEmailsValue, textValue } from './project-requests.js';
 import { isHost } from './service-names.js';
-import { isServiceType } from './service-types.js';
+import { serviceTypeNames } from './service-types.js';
 import type { ServiceTypeName } from './service-types.js';
 import type { JsonObject, Service } from './service.js';
 
-const typeValue = z
-  .string({ error: 'has to be a string' })
-  .refine(isServiceType, 'has to be a type that service_types lists');
+const typeValue = z.enum(serviceTypeNames, {
+  error: 'has to be a type that service_types lists',
+});
 
 /** Any object: what is in it belongs to the service. */
 export const objectValue = z.record(z.string(), z.unknown(), { error: 'has to be an object' });
@@ -68,12 +68,14 @@ const facts = {
   termination_protection: booleanValue.nullish(),
 };
 
-const newService = z.object({
+/** The body that creates a service. */
+export const newService = z.object({
   ...facts,
   service_name: z.string({ error: 'has to be a string' }),
   service_type: typeValue,
 });
-const changedService = z.object({ ...facts, powered: booleanValue.nullish() });
+/** The body that changes a service. */
+export const changedService = z.object({ ...facts, powered: booleanValue.nullish() });
 
 /** `{service_name, service_type, plan?, cloud?, user_config?, tech_emails?, certificate_validity?, renew_before?}` */
 export function readNewService(body: Uint8Array): {

@@ -16,8 +16,7 @@ import { allow, requireService, sendService, serviceNameIn } from './service-acc
 import type { ServiceAccess } from './service-access.js';
 import { describeService } from './service-answers.js';
 import { readChangedService, readNewService } from './service-requests.js';
-import { describeServiceType, isServiceType, serviceTypes } from './service-types.js';
-import type { ServiceTypeName } from './service-types.js';
+import { describeServiceType, isServiceType, serviceTypeNames } from './service-types.js';
 import { describeServiceUser } from './service-user-answers.js';
 import { readIdempotencyKey } from './service-user-requests.js';
 
@@ -148,8 +147,7 @@ function mountServiceTypes(router: Router, edges: ServiceEdges): void {
     get: [
       ...toRead,
       (_request, response) => {
-        const names = Object.keys(serviceTypes) as ServiceTypeName[];
-        const entries = names.map((name) => [name, describeServiceType(name)] as const);
+        const entries = serviceTypeNames.map((name) => [name, describeServiceType(name)] as const);
         sendJson(response, 200, { service_types: Object.fromEntries(entries) });
       },
     ],

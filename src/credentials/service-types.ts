@@ -34,6 +34,9 @@ export const serviceTypes = {
 
 export type ServiceTypeName = keyof typeof serviceTypes;
 
+/** The names of the types. */
+export const serviceTypeNames = Object.keys(serviceTypes) as readonly ServiceTypeName[];
+
 /** Whether a word from outside is a type of service. */
 export function isServiceType(word: string): word is ServiceTypeName {
   return Object.hasOwn(serviceTypes, word);

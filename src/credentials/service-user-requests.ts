@@ -16,11 +16,16 @@ const details = {
   authentication: authenticationValue.nullish(),
 };
 
-const newUser = z.object({ ...details, username: z.string({ error: 'has to be a string' }) });
+/** The body that creates a service user. */
+export const newUser = z.object({
+  ...details,
+  username: z.string({ error: 'has to be a string' }),
+});
 
 const operations = ['acknowledge-renewal', 'reset-credentials', 'set-access-control'] as const;
 
-const change = z.object({
+/** The body that changes a service user. */
+export const change = z.object({
   ...details,
   operation: z.enum(operations, { error: `has to be one of ${operations.join(', ')}` }),
   new_password: z.string({ error: 'has to be a string' }).nullish(),

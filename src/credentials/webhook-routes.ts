@@ -12,7 +12,8 @@ import { projectIn, requireProjectRight } from './project-access.js';
 import type { FindRole } from './project-access.js';
 import { originOf } from './project-routes.js';
 
-const newWebhook = z.object({ url: z.string({ error: 'has to be a string' }) });
+/** The body that adds a webhook. */
+export const newWebhook = z.object({ url: z.string({ error: 'has to be a string' }) });
 
 /** Who is told of a project's renewals by a POST: for its admins, since a URL may hold a secret of the receiver. */
 export function makeWebhookRoutes(edges: {

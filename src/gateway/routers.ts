@@ -31,6 +31,7 @@ import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
+import { makeOpenApiRoutes } from './openapi-routes.js';
 import { makePeople } from './people.js';
 import { makeProjectRouter } from './project-routers.js';
 import { makePkiRouters } from './pki-routers.js';
@@ -169,6 +170,7 @@ function makeOperatorRouters(
           `operator:${(await operator(authorization, right)).id}`,
       }),
       makeMetricsRoutes(metrics, [...guards, requireAuditor]),
+      makeOpenApiRoutes(clock),
       makePeople(foundation, guards),
       makeProjectRouter(foundation, guards),
     ],

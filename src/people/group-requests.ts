@@ -13,17 +13,20 @@ const memberIdsValue = z
   .max(500, 'names at most 500 users')
   .transform((ids) => [...new Set(ids)]);
 
-const newGroup = z.object({
+/** The body that creates a group. */
+export const newGroup = z.object({
   user_group_name: nameValue,
   description: descriptionValue.nullish(),
 });
 
-const changedGroup = z.object({
+/** The body that changes a group. */
+export const changedGroup = z.object({
   user_group_name: nameValue.nullish(),
   description: descriptionValue.nullish(),
 });
 
-const changedMembers = z.object({
+/** The body that adds members to a group or removes them. */
+export const changedMembers = z.object({
   operation: z.enum(['add_members', 'remove_members'], {
     error: 'has to be add_members or remove_members',
   }),

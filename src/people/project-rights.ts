@@ -35,8 +35,3 @@ const rights: Readonly<Record<ProjectRole, readonly ProjectRight[]>> = {
 export function roleHas(role: ProjectRole, right: ProjectRight): boolean {
   return rights[role].includes(right);
 }
-
-/** Whether a word from outside is a role. */
-export function isProjectRole(word: string): word is ProjectRole {
-  return Object.hasOwn(rights, word);
-}

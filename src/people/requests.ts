@@ -13,7 +13,8 @@ const emailValue = z.string({ error: emailAddressRule }).transform((text, contex
   return z.NEVER;
 });
 
-const credentials = z.object({
+/** The body of a sign-in. */
+export const credentials = z.object({
   email: emailValue,
   password: z
     .string({ error: 'must be a string' })
@@ -31,7 +32,8 @@ const description = z
 
 const maxAgeRule = 'must be a whole number of seconds from 60 to a hundred years, or null';
 
-const tokenOrder = z.object({
+/** The body that orders a token. */
+export const tokenOrder = z.object({
   description: description.nullish().transform((text) => text ?? ''),
   max_age_seconds: z
     .int({ error: maxAgeRule })
@@ -44,6 +46,9 @@ const tokenOrder = z.object({
     .nullish()
     .transform((isExtended) => isExtended ?? false),
 });
+
+/** The body that changes a token. */
+export const changedToken = z.object({ description });
 
 /** `{"email", "password"}` of a sign-in. Throws a Failure that says what is wrong, here and below. */
 export function readCredentials(body: Uint8Array): {
@@ -65,7 +70,7 @@ export function readTokenOrder(body: Uint8Array): TokenOrder {
 
 /** `{"description"}` of a change. */
 export function readDescription(body: Uint8Array): string {
-  return readJsonObject(body, z.object({ description })).description;
+  return readJsonObject(body, changedToken).description;
 }
 
 /** The prefix of a token, or a full one, as the path names it. PostgreSQL takes no NUL in a text. */

@@ -23,7 +23,7 @@ function commandsOf({ settings }: TestGateway) {
 }
 
 describe('everleaf service and everleaf user', () => {
-  it('make a service and a user, download, reset, acknowledge and delete', async () => {
+  it('SU-C2, SU-C5: make a service and a user, download, reset, acknowledge and delete', async () => {
     const { asRoot, gateway } = await openProject(await startTestGateway());
     const { json, text } = commandsOf(gateway);
     const where = [

@@ -1,99 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
+import { firstPassword } from '../people/person.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
-import { addUser, expectRefusal } from '../support/people.js';
-import { newKafka, openService, servicePath } from '../support/services.js';
+import { addUser, callAsUser, expectRefusal } from '../support/people.js';
+import { openService, servicePath } from '../support/services.js';
 import type { ServiceHouse } from '../support/services.js';
 import { ask, openTls, requestText } from '../support/wire.js';
+import { recordedRequests, tokensExpire } from './avn-recording.js';
+import type { Recorded } from './avn-recording.js';
 
-/** The requests of `avn` 4.16.0 byte by byte but for the host; `needs` is what it reads of the answer. */
-const requests: readonly {
-  readonly command: string;
-  readonly line: `${'GET' | 'POST' | 'PUT' | 'DELETE'} ${string}`;
-  readonly body?: object;
-  readonly needs: readonly string[];
-}[] = [
-  { command: 'user-creds-download', line: 'GET /v1/project/p1/kms/ca', needs: ['certificate'] },
-  {
-    command: 'user-creds-download',
-    line: `GET ${servicePath}`,
-    needs: [
-      'service.users.0.username',
-      'service.users.0.access_cert',
-      'service.users.0.access_key',
-      'service.service_uri',
-    ],
-  },
-  {
-    command: 'user-creds-acknowledge',
-    line: `PUT ${servicePath}/user/avnadmin`,
-    body: { operation: 'acknowledge-renewal' },
-    needs: ['service'],
-  },
-  {
-    command: 'user-get',
-    line: `GET ${servicePath}/user/avnadmin`,
-    needs: ['user.username', 'user.type'],
-  },
-  {
-    command: 'user-create',
-    line: `POST ${servicePath}/user`,
-    body: { username: 'app' },
-    needs: ['user'],
-  },
-  {
-    command: 'user-password-reset',
-    line: `PUT ${servicePath}/user/app`,
-    body: { operation: 'reset-credentials', new_password: 'correct horse' },
-    needs: ['service'],
-  },
-  { command: 'user-delete', line: `DELETE ${servicePath}/user/app`, needs: [] },
-  {
-    command: 'credentials-reset',
-    line: `PUT ${servicePath}/credentials/reset`,
-    needs: columns('service'),
-  },
-  {
-    command: 'service get -v',
-    line: `GET ${servicePath}`,
-    needs: [...columns('service'), 'service.connection_info', 'service.user_config'],
-  },
-  { command: 'service list', line: 'GET /v1/project/p1/service', needs: columns('services.0') },
-  { command: 'service create --cloud', line: 'GET /v1/project/p1/vpcs', needs: ['vpcs'] },
-  {
-    command: 'service create',
-    line: 'GET /v1/project/p1/service-types/kafka',
-    needs: ['user_config_schema'],
-  },
-  {
-    command: 'service create',
-    line: 'POST /v1/project/p1/service',
-    body: { ...newKafka, service_name: 'kafka-2', user_config: {}, static_ips: [] },
-    needs: ['service'],
-  },
-  {
-    command: 'service update --power-on',
-    line: `PUT ${servicePath}`,
-    body: { plan: 'self-hosted', powered: true, user_config: {} },
-    needs: columns('service'),
-  },
-  {
-    command: 'connection-info kcat',
-    line: `GET ${servicePath}`,
-    needs: ['service.components.0.host', 'service.components.0.kafka_authentication_method'],
-  },
-];
+/** What `$NAME` stands for. */
+type Names = Readonly<Record<string, string>>;
 
-function columns(at: string): string[] {
-  const names = ['service_name', 'service_type', 'state', 'cloud_name', 'plan'];
-  return [...names, 'create_time', 'update_time'].map((name) => `${at}.${name}`);
+function fill(text: string, names: Names, write: (value: string) => string): string {
+  return text.replaceAll(/\$(\w+)/g, (_, name: string) => write(names[name] ?? 'none'));
 }
 
+/** Sends a request with the headers of the recording. */
 async function send(
   gateway: TestGateway,
   token: string | undefined,
-  [method = '', path = '']: readonly string[],
-  body?: object,
+  { method, path, body }: { method: string; path: string; body: object | undefined },
 ) {
   const socket = await openTls(gateway, {}, gateway.urls.admin);
   const text = body === undefined ? '' : JSON.stringify(body);
@@ -108,55 +35,114 @@ async function send(
   return ask(socket, requestText(method, path, { headers, body: text }));
 }
 
-function has(answer: unknown, path: string): boolean {
+function partsOf({ line, body }: Recorded, names: Names) {
+  const [method = '', path = ''] = line.split(' ');
+  const text = JSON.stringify(body ?? null);
+  return {
+    method,
+    path: fill(path, names, encodeURIComponent),
+    body: body && (JSON.parse(fill(text, names, String)) as object),
+  };
+}
+
+function valueIn(answer: unknown, path: string): unknown {
   let value: unknown = answer;
   for (const name of path.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return false;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name))
+      return undefined;
     value = (value as Record<string, unknown>)[name];
   }
-  return true;
+  return value;
+}
+
+/** The house of the recording, and what it names. */
+async function openRecorded(): Promise<ServiceHouse & { names: Names }> {
+  const house = await openService(await startTestGateway());
+  const { gateway, organization, root, asRoot } = house;
+  await addUser(gateway, 'member@example.com');
+  const groups = `/v1/organization/${organization}/user-groups`;
+  const group = { user_group_name: 'group', description: '' };
+  const { body } = await asRoot('post', groups, group).expect(200);
+  const id = String(body.user_group_id);
+  const members = { operation: 'add_members', member_ids: [root.id] };
+  await asRoot('patch', `${groups}/${id}/members`, members).expect(200);
+  const password = firstPassword(gateway);
+  return { ...house, names: { organization, group: id, own: root.token, password } };
 }
 
 describe('the requests of avn', () => {
-  it('W1, W2, W3, W6: are answered with what it reads, by doubled slash and with a limit too', async () => {
-    const { gateway, root }: ServiceHouse = await openService(await startTestGateway());
-    for (const { command, line, body, needs } of requests) {
-      const [method = '', path = ''] = line.split(' ');
-      const doubled = `/${path}?limit=999&x=1`;
-      for (const way of method === 'GET' ? [path, doubled] : [doubled]) {
-        const answer = await send(gateway, root.token, [method, way], body);
-        const parsed: unknown = JSON.parse(answer.body);
-        const missing = needs.filter((need) => !has(parsed, need));
-        expect({ command, way, status: answer.status, missing }).toEqual({
-          command,
-          way,
-          status: 200,
-          missing: [],
-        });
-        expect(parsed).not.toHaveProperty('error');
-      }
+  it('SU-W1, SU-W2, SU-W3, SU-W6: are answered with what it reads, by doubled slash and with a limit too', async () => {
+    const { gateway, root, names: known } = await openRecorded();
+    let names = known;
+    const judge = async (recorded: Recorded, way: string) => {
+      const { command, needs, gives = {} } = recorded;
+      const parts = partsOf(recorded, names);
+      const path = way.replace('PATH', parts.path);
+      const answer = await send(gateway, root.token, { ...parts, path });
+      const parsed: unknown = JSON.parse(answer.body);
+      const missing = needs.filter((need) => valueIn(parsed, need) === undefined);
+      const outcome = { command, path, status: answer.status, missing };
+      expect(outcome).toEqual({ command, path, status: 200, missing: [] });
+      expect(parsed).toEqual(expect.any(Object));
+      expect(parsed).not.toHaveProperty('error');
+      for (const [name, at] of Object.entries(gives))
+        names = { ...names, [name]: String(valueIn(parsed, at)) };
+    };
+    for (const recorded of recordedRequests) {
+      const { line } = recorded;
+      if (line.startsWith('GET')) await judge(recorded, 'PATH');
+      await judge(recorded, line.includes('?') ? '/PATH' : '/PATH?limit=999&x=1');
     }
+    expectRefusal(await callAsUser(gateway, root, 'get', '/v1/me'), 401, 'user-token-invalid');
   });
 
-  it('W1, W5, C4: are refused as JSON objects without a token, and to outsiders by one sentence', async () => {
+  it('SU-W2: withdraw all tokens without a body', async () => {
+    const { gateway, root } = await openService(await startTestGateway());
+    const answer = await send(gateway, root.token, partsOf(tokensExpire, {}));
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toEqual({ message: expect.any(String) });
+    expect((await send(gateway, root.token, partsOf(tokensExpire, {}))).status).toBe(401);
+  });
+
+  it('SU-W1, SU-W5, SU-C4: are refused as JSON objects without a token, and to outsiders by one sentence', async () => {
     const { gateway } = await openService(await startTestGateway());
     const outsider = await addUser(gateway, 'outsider@example.com');
-    for (const { line, body } of requests) {
+    for (const recorded of recordedRequests.filter(({ line }) => !line.endsWith('/userauth'))) {
       for (const token of [undefined, 'wrong', outsider.token]) {
-        const answer = await send(gateway, token, line.split(' '), body);
-        expect(answer.status).toBe(token === outsider.token ? 404 : 401);
+        const isOutsider = token === outsider.token;
+        if (isOutsider && !recorded.line.includes('/project/p1')) continue;
+        const answer = await send(gateway, token, partsOf(recorded, {}));
+        expect([recorded.line, answer.status]).toEqual([recorded.line, isOutsider ? 404 : 401]);
+        expect(answer.headers.get('content-type')).toMatch(/^application\/json;/);
         expect(JSON.parse(answer.body)).toMatchObject({
-          message: token === outsider.token ? 'Project not found.' : expect.any(String),
+          message: isOutsider ? 'Project not found.' : expect.any(String),
           errors: [{ status: answer.status }],
         });
       }
     }
   });
 
-  it('W5: in another method are refused as JSON objects', async () => {
+  it('SU-W5: for what is not offered, and in another method, are refused as JSON objects', async () => {
     const { asRoot } = await openService(await startTestGateway());
     for (const path of [servicePath, `${servicePath}/user/avnadmin`, '/v1/project/p1/kms/ca'])
       expectRefusal(await asRoot('patch', path, {}), 405, 'method-not-allowed');
+    for (const path of [
+      '/v1/clouds',
+      '/v1/service_types',
+      '/v1/service_versions',
+      '/v1/project/p1/integration',
+      '/v1/project/p1/integration_types',
+      '/v1/project/p1/integration_endpoint',
+      '/v1/project/p1/static-ips',
+      '/v1/project/p1/tags',
+      `${servicePath}/topic`,
+      `${servicePath}/acl`,
+      `${servicePath}/db`,
+      `${servicePath}/integration`,
+      '/v2/project/p1',
+      '/v1/account',
+    ])
+      expectRefusal(await asRoot('get', path), 404, 'not-found');
     const alerts = [`${servicePath}/alerts`, '/v1/project/p1/alerts'];
     for (const path of alerts)
       expect((await asRoot('get', path).expect(200)).body).toEqual({ alerts: [] });

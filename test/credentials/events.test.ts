@@ -52,7 +52,7 @@ describeOnEachDatabase('the events of a project', (fresh) => {
 });
 
 describe('the limit of events', () => {
-  it('W6: is 100 unless it is named, and at most 1000', async () => {
+  it('SU-W6: is 100 unless it is named, and at most 1000', async () => {
     const { gateway, asRoot } = await openProject(await startTestGateway());
     const row = {
       at: gateway.clock.now(),

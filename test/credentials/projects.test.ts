@@ -54,7 +54,7 @@ describeOnEachDatabase('a project', (fresh) => {
     ]);
   });
 
-  it('W7: of a name that is there already is refused with 409 and "already exists"', async () => {
+  it('SU-W7: of a name that is there already is refused with 409 and "already exists"', async () => {
     const { asRoot } = await openProject(await startOn(await fresh()));
     const again = await asRoot('post', '/v1/project', { project: 'p1' });
     expectRefusal(again, 409, 'exists-already');

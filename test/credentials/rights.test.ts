@@ -37,7 +37,7 @@ describeOnEachDatabase('the routes of a project', (fresh) => {
     },
   );
 
-  it('C4: answer an outsider as if there were no project, byte for byte but for the request id', async () => {
+  it('SU-C4: answer an outsider as if there were no project, byte for byte but for the request id', async () => {
     const { gateway } = await openProject(await startOn(await fresh()));
     const outsider = await addUser(gateway, 'outsider@example.com');
     for (const [method, path, body] of routes) {
@@ -53,7 +53,7 @@ describeOnEachDatabase('the routes of a project', (fresh) => {
     expect((await eventsOf(gateway, 'project.changed', 'project.deleted')).length).toBe(0);
   });
 
-  it('W1: ask for a token before they say anything else, of a project that is there or not', async () => {
+  it('SU-W1: ask for a token before they say anything else, of a project that is there or not', async () => {
     const { gateway } = await openProject(await startOn(await fresh()));
     const stranger = { token: 'unknown' };
     const everywhere = [
@@ -87,7 +87,7 @@ describe('a token', () => {
     ['TOKEN', 401],
     ['aivenv1 TOKENx', 401],
     ['aivenv1', 401],
-  ])('W1: is taken as %s: %i', async (form, status) => {
+  ])('SU-W1: is taken as %s: %i', async (form, status) => {
     const { gateway, root } = await openProject(await startTestGateway());
     const answer = await callAsUser(gateway, undefined, 'get', '/v1/project').set(
       'Authorization',

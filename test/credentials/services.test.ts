@@ -54,7 +54,7 @@ describeOnEachDatabase('a service', (fresh) => {
     ]);
   });
 
-  it('W7: of a name that is there already is refused with 409 and "already exists"', async () => {
+  it('SU-W7: of a name that is there already is refused with 409 and "already exists"', async () => {
     const { asRoot, gateway } = await openService(await startOn(await fresh()));
     const again = await asRoot('post', '/v1/project/p1/service', newKafka);
     expectRefusal(again, 409, 'exists-already');
@@ -168,7 +168,7 @@ describe('a service', () => {
     );
   });
 
-  it('W8: that is not there is told so without its name', async () => {
+  it('SU-W8: that is not there is told so without its name', async () => {
     const { asRoot } = await openProject(await startTestGateway());
     const path = '/v1/project/p1/service/none';
     for (const answer of [

@@ -72,7 +72,7 @@ describeOnEachDatabase('webhooks of a project', (fresh) => {
 });
 
 describe('webhooks of a project', () => {
-  it('A4: are the business of admins, and hidden from outsiders', async () => {
+  it('SU-A4: are the business of admins, and hidden from outsiders', async () => {
     const { gateway, asRoot, addMember } = await openProject(await startTestGateway());
     const { body } = await asRoot('post', path, { url }).expect(200);
     const one = `${path}/${String(body.webhook.webhook_id)}`;

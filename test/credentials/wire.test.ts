@@ -7,7 +7,7 @@ const odd = 'a/b+c=d@example.com';
 const oddPath = encodeURIComponent(odd);
 
 describe('the wire of Aiven’s clients', () => {
-  it('W2: serves calls without a body that carry a content type', async () => {
+  it('SU-W2: serves calls without a body that carry a content type', async () => {
     const { gateway, root, asRoot } = await openProject(await startTestGateway());
     await asRoot('post', '/v1/project/p1/invite', { user_email: odd }).expect(200);
     for (const [method, path] of [
@@ -22,7 +22,7 @@ describe('the wire of Aiven’s clients', () => {
     }
   });
 
-  it('W4: decodes a segment of the path after splitting, so that an address may hold a slash', async () => {
+  it('SU-W4: decodes a segment of the path after splitting, so that an address may hold a slash', async () => {
     const { asRoot, addMember } = await openProject(await startTestGateway());
     await addMember('developer', odd);
     expect(oddPath).toBe('a%2Fb%2Bc%3Dd%40example.com');
@@ -33,7 +33,7 @@ describe('the wire of Aiven’s clients', () => {
     await asRoot('delete', `/v1/project/p1/user/${oddPath}`).expect(200);
   });
 
-  it('W5: refuses in one form: unknown routes, wrong methods, malformed paths, bodies too large', async () => {
+  it('SU-W5: refuses in one form: unknown routes, wrong methods, malformed paths, bodies too large', async () => {
     const { asRoot } = await openProject(await startTestGateway());
     expectRefusal(await asRoot('get', '/v1/nothing/here'), 404, 'not-found');
     expectRefusal(await asRoot('get', '/v1/project/p1/nothing'), 404, 'not-found');
@@ -46,13 +46,13 @@ describe('the wire of Aiven’s clients', () => {
     expectRefusal(await zipped, 415, 'encoding-unsupported');
   });
 
-  it('W5: keeps web pages out in the same form', async () => {
+  it('SU-W5: keeps web pages out in the same form', async () => {
     const { asRoot } = await openProject(await startTestGateway());
     const page = asRoot('get', '/v1/project').set('Origin', 'https://evil.example');
     expectRefusal(await page, 403, 'browser-request');
   });
 
-  it('W6: ignores query parameters that it does not know, on writes too', async () => {
+  it('SU-W6: ignores query parameters that it does not know, on writes too', async () => {
     const { asRoot } = await openProject(await startTestGateway());
     const query = '?limit=999&include_secrets=true&limit=1';
     for (const [method, path, body] of [

@@ -98,7 +98,7 @@ describe('a mail', () => {
     expect(mail?.text).toContain(`--username '<b>x</b>'\\''; rm -rf / #"\ufffd\ufffdBcc:`);
   });
 
-  it('R10: names a hundred of ten thousand users and stays a mail', async () => {
+  it('SU-R10: names a hundred of ten thousand users and stays a mail', async () => {
     const server = await startMailServer();
     const gateway = await startWith(server);
     const names = Array.from({ length: 1_200 }, (_, index) => `user-${String(index)}`);

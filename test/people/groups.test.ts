@@ -97,7 +97,7 @@ describeOnEachDatabase('a group', (fresh) => {
     ]);
   });
 
-  it('W7: has a name of its own in its organisation', async () => {
+  it('SU-W7: has a name of its own in its organisation', async () => {
     const gateway = await startOn(await fresh());
     const { asAdmin } = await openGroups(gateway);
     const again = await asAdmin('post', '', { user_group_name: 'owners' });

@@ -44,7 +44,7 @@ describeOnEachDatabase('an organisation', (fresh) => {
     ]);
   });
 
-  it('C4: is hidden from everybody else, as if it were not there', async () => {
+  it('SU-C4: is hidden from everybody else, as if it were not there', async () => {
     const gateway = await startOn(await fresh());
     const admin = await addUser(gateway, 'admin@example.com');
     const outsider = await addUser(gateway, 'outsider@example.com');
