@@ -31,6 +31,7 @@ import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
+import { makeOpenIdRouters } from './openid.js';
 import { makePeople } from './people.js';
 import { makeProjectRouter } from './project-routers.js';
 import { makePkiRouters } from './pki-routers.js';
@@ -170,6 +171,7 @@ function makeOperatorRouters(
       }),
       makeMetricsRoutes(metrics, [...guards, requireAuditor]),
       makePeople(foundation, guards),
+      ...makeOpenIdRouters(foundation, urls),
       makeProjectRouter(foundation, guards),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.
