@@ -17,8 +17,8 @@ import { makeUseOnce } from '../people/openid/used-store.js';
 import type { Foundation } from './foundation.js';
 import type { GatewayUrls } from './urls.js';
 
-/** Requests a minute from one address: a sign-in takes three. */
-const openIdRate = 60;
+/** Requests a minute from one address, behind which a whole office may sit: a sign-in takes three. */
+const openIdRate = 300;
 
 /** Sign-in by OpenID Connect; nothing where no provider is set. */
 export function makeOpenIdRouters(foundation: Foundation, urls: GatewayUrls): Router[] {

@@ -39,6 +39,8 @@ pre{padding:.75rem 1rem;border:1px solid #8886;border-radius:.4rem;white-space:p
 button,a.button{display:inline-block;padding:.6rem 1.1rem;border:0;border-radius:.4rem;background:#2f7d4f;color:#fff;font:inherit;text-decoration:none;cursor:pointer}
 button:focus-visible,a:focus-visible{outline:3px solid Highlight;outline-offset:2px}
 small{opacity:.75}
+p code{white-space:nowrap}
+@media (prefers-color-scheme:dark){header{color:#7fcf9c}}
 `;
 
 /** Byte for byte what the policy names. */

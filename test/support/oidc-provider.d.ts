@@ -24,7 +24,9 @@ declare module 'oidc-provider' {
       response: ServerResponse,
       result: object,
     ): Promise<void>;
-    use(step: (context: { path: string; body: unknown }, next: () => Promise<void>) => Promise<void>): void;
+    use(
+      step: (context: { path: string; body: unknown }, next: () => Promise<void>) => Promise<void>,
+    ): void;
     on(event: string, listen: (context: unknown, error: Error) => void): void;
   }
 }

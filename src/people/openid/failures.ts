@@ -8,7 +8,7 @@ export const signInDialect: Dialect = {
   statuses: usualStatuses,
   send: (response, { status, failure, requestId }) => {
     const body = html`<p>${failure.message}</p>
-      <p>${failure.detail ?? ''}</p>
+      ${failure.detail === undefined ? [] : [html`<p>${failure.detail}</p>`]}
       <p><a class="button" href="${signInPaths.begin}">Begin again</a></p>
       <p><small>Request id: ${requestId}</small></p>`;
     sendPage(response, { status, title: 'You are not signed in', body });

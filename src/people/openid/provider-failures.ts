@@ -3,6 +3,7 @@ import { Failure } from '../../failure.js';
 /** Codes of openid-client for answers that came and do not hold. */
 const untrustedCodes = new Set([
   'OAUTH_INVALID_RESPONSE',
+  'OAUTH_AUTHORIZATION_RESPONSE_ERROR',
   'OAUTH_JWT_CLAIM_COMPARISON_FAILED',
   'OAUTH_JWT_TIMESTAMP_CHECK_FAILED',
   'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED',
@@ -16,6 +17,9 @@ const endings = new Set([
   'account_selection_required',
   'consent_required',
 ]);
+
+/** Those that pass by themselves (RFC 6749 4.1.2.1). */
+const passing = new Set(['server_error', 'temporarily_unavailable']);
 
 /**
  * What openid-client threw, as a Failure. Its own errors hold the provider's answers, with tokens in them: none goes
@@ -34,9 +38,11 @@ export function toFailure(error: unknown): Failure {
     return new Failure('login-failed', `The provider ended the sign-in: ${said}.`);
   }
   const codes = codesOf(error);
-  if (codes.some((code) => untrustedCodes.has(code)) && said === undefined) return untrusted();
+  if (said === undefined && codes.some((code) => untrustedCodes.has(code))) return untrusted();
   const cause = new Error(['the OpenID Connect provider', said, ...codes].join(' '));
-  const isRefused = codes.includes('OAUTH_WWW_AUTHENTICATE_CHALLENGE') || said !== undefined;
+  const isRefused =
+    codes.includes('OAUTH_WWW_AUTHENTICATE_CHALLENGE') ||
+    (said !== undefined && !passing.has(said));
   return new Failure(
     'provider-unavailable',
     isRefused

@@ -107,7 +107,7 @@ async function discover(edges: OpenIdProviderEdges): Promise<Configuration> {
     timeout: timeoutSeconds,
     execute: [
       openid.enableNonRepudiationChecks,
-      // The settings allow it on a loopback address alone.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated -- the settings allow it on a loopback address alone
       ...(url.protocol === 'http:' ? [openid.allowInsecureRequests] : []),
     ],
   });
@@ -120,8 +120,9 @@ function authentication(secret: string | undefined): openid.ClientAuth {
   const post = openid.ClientSecretPost(secret);
   return (server, client, body, headers) => {
     const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
-    const isPost =
-      !methods.includes('client_secret_basic') && methods.includes('client_secret_post');
-    return (isPost ? post : basic)(server, client, body, headers);
+    const isBasic =
+      methods.includes('client_secret_basic') || !methods.includes('client_secret_post');
+    const prove = isBasic ? basic : post;
+    prove(server, client, body, headers);
   };
 }

@@ -95,7 +95,6 @@ function handOut({ handOutToken, adminUrl }: OpenIdEdges, pageCookie: OwnCookie)
     const code = form.get('code') ?? '';
     const { user, fullToken } = await handOutToken({ code, browserSecret, requestId });
     contextOf(request).actor = `user:${user.email}`;
-    pageCookie.clear(response);
     sendToken(response, { user, fullToken, adminUrl });
   };
 }

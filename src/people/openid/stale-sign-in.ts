@@ -10,7 +10,5 @@ export function staleSignIn(): Failure {
 
 /** The refusal of a sign-in that somebody has used before. */
 export function usedSignIn(): Failure {
-  return new Failure('sign-in-stale', 'This sign-in has been used already: begin again.', {
-    isSuspicious: true,
-  });
+  return new Failure('sign-in-stale', 'This sign-in has been used already: begin again.');
 }
