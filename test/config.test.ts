@@ -285,6 +285,56 @@ describe('readConfig', () => {
     );
   });
 
+  it.each([
+    ['https://login.example.com', 'example.com'],
+    ['https://login.example.com/realms/staff/', 'off'],
+    ['http://127.0.0.1:8080', 'A.example, b.example'],
+    ['http://[::1]:8080', 'off'],
+  ])('takes the provider %s as it is, and %s may sign up', (issuer, signUp) => {
+    const { openId } = readConfig({
+      EVERLEAF_OPENID_ISSUER: issuer,
+      EVERLEAF_OPENID_CLIENT_ID: 'everleaf',
+      EVERLEAF_OPENID_SIGN_UP: signUp,
+    });
+    const signUpDomains = signUp === 'off' ? [] : signUp.toLowerCase().split(', ');
+    expect(openId).toMatchObject({ issuer, signUpDomains });
+  });
+
+  it.each([
+    ['ISSUER', 'http://login.example.com'],
+    ['ISSUER', 'https://u:p@login.example.com'],
+    ['ISSUER', 'https://login.example.com/?a=b'],
+    ['ISSUER', 'login.example.com'],
+    ['CLIENT_ID', 'ever leaf'],
+    ['SIGN_UP', 'on,'],
+    ['SIGN_UP', '@example.com'],
+    ['SIGN_UP', '*.example.com'],
+  ])('refuses EVERLEAF_OPENID_%s=%s', (name, value) => {
+    expect(faultOf({ [`EVERLEAF_OPENID_${name}`]: value })).toMatch(
+      new RegExp(`^EVERLEAF_OPENID_${name} must be `),
+    );
+  });
+
+  it.each([
+    [{ ISSUER: 'https://login.example.com' }, 'EVERLEAF_OPENID_CLIENT_ID'],
+    [{ CLIENT_ID: 'everleaf' }, 'EVERLEAF_OPENID_ISSUER'],
+    [{ CLIENT_SECRET_FILE: '/s' }, 'EVERLEAF_OPENID_ISSUER'],
+    [{ SIGN_UP: 'example.com' }, 'EVERLEAF_OPENID_ISSUER'],
+  ])('asks for the settings of the provider together: %j', (given, missing) => {
+    const names = Object.entries(given).map(([name, value]) => [`EVERLEAF_OPENID_${name}`, value]);
+    expect(faultOf(Object.fromEntries(names) as Record<string, string>)).toContain(missing);
+  });
+
+  it('asks for HTTPS where browsers sign in, but on this machine', () => {
+    const openId = {
+      EVERLEAF_OPENID_ISSUER: 'https://login.example.com',
+      EVERLEAF_OPENID_CLIENT_ID: 'everleaf',
+      EVERLEAF_ADMIN_URL: 'http://everleaf.example.com',
+    };
+    expect(faultOf(openId)).toContain('EVERLEAF_ADMIN_URL');
+    expect(faultOf({ ...openId, EVERLEAF_ADMIN_TLS: 'off' })).toBe('no fault');
+  });
+
   it('asks for a master key file with PostgreSQL', () => {
     const url = { EVERLEAF_DATABASE_URL: 'postgres://user:PASSWORD@db/everleaf' };
     expect(readConfig({ ...url, EVERLEAF_MASTER_KEY_FILE: '/k' }).masterKeyFile).toBe('/k');
