@@ -35,6 +35,12 @@ describe('readConfig', () => {
       },
       clientValiditySeconds: 92 * 86_400,
       mode: 'standalone',
+      openId: {
+        issuer: undefined,
+        clientId: undefined,
+        clientSecretFile: undefined,
+        signUpDomains: [],
+      },
       tokenTtlSeconds: { application: 300, runtime: 600 },
       subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
       adminEmail: 'admin@localhost',
