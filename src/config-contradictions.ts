@@ -1,4 +1,5 @@
 import type { Config } from './config.js';
+import { isLoopback } from './config-values.js';
 import { StartFault } from './start-fault.js';
 
 /** Refuses settings that are good one by one and not together. Throws a StartFault that names them. */
@@ -39,8 +40,26 @@ export function refuseContradictions(config: Config): void {
       'EVERLEAF_MASTER_KEY_FILE must be set with a postgres:// database: replicas share the key.',
     );
   }
+  refuseHalfOpenId(config);
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+function refuseHalfOpenId({ openId, admin, proxies }: Config): void {
+  const { issuer, clientId, clientSecretFile, signUpDomains } = openId;
+  if ((issuer === undefined) !== (clientId === undefined)) {
+    throw new StartFault(
+      'EVERLEAF_OPENID_ISSUER and EVERLEAF_OPENID_CLIENT_ID must be set together.',
+    );
+  }
+  if (issuer === undefined && clientSecretFile !== undefined) {
+    throw new StartFault('EVERLEAF_OPENID_CLIENT_SECRET_FILE needs EVERLEAF_OPENID_ISSUER.');
+  }
+  if (issuer === undefined && signUpDomains.length > 0) {
+    throw new StartFault('EVERLEAF_OPENID_SIGN_UP needs EVERLEAF_OPENID_ISSUER.');
+  }
+  const isHttps = admin.tls || proxies.admin.length > 0;
+  if (issuer !== undefined && isHttps && admin.url?.startsWith('http:') === true) {
+    throw new StartFault(
+      'EVERLEAF_OPENID_ISSUER needs an https URL in EVERLEAF_ADMIN_URL: browsers keep the cookie of a sign-in for HTTPS alone.',
+    );
+  }
 }

@@ -85,3 +85,8 @@ export function wordValue<const Word extends string>(
 ): z.ZodType<Word, string> {
   return z.enum(words, { error: `must be one of ${words.join(', ')}` });
 }
+
+/** Whether a host of a URL or of a listener is this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.[0-9]{1,3}){3}$/.test(host);
+}

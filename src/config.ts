@@ -12,6 +12,7 @@ import {
   wordValue,
 } from './config-values.js';
 import { senderValue, smtpUrlValue } from './config-mail.js';
+import { clientIdValue, issuerValue, signUpValue } from './config-openid.js';
 import { hopsValue, pinnedProxiesValue, plainProxiesValue } from './config-proxies.js';
 import { refuseContradictions } from './config-contradictions.js';
 import { StartFault } from './start-fault.js';
@@ -72,6 +73,10 @@ const settings = z.object({
   EVERLEAF_SERVICE_USER_KEY_TYPE: keyTypeValue.prefault('rsa-3072'),
   EVERLEAF_SERVICE_USER_VALIDITY: durationValue.prefault('820d'),
   EVERLEAF_RENEW_BEFORE: durationValue.prefault('90d'),
+  EVERLEAF_OPENID_ISSUER: issuerValue.optional(),
+  EVERLEAF_OPENID_CLIENT_ID: clientIdValue.optional(),
+  EVERLEAF_OPENID_CLIENT_SECRET_FILE: fileValue.optional(),
+  EVERLEAF_OPENID_SIGN_UP: signUpValue.prefault('off'),
   EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
@@ -170,6 +175,12 @@ function shape(values: z.output<typeof settings>) {
     renewalsPerMinute: values.EVERLEAF_RENEWAL_RATE,
     adopts: values.EVERLEAF_ADOPT,
     keyReuse: values.EVERLEAF_KEY_REUSE,
+    openId: {
+      issuer: values.EVERLEAF_OPENID_ISSUER,
+      clientId: values.EVERLEAF_OPENID_CLIENT_ID,
+      clientSecretFile: values.EVERLEAF_OPENID_CLIENT_SECRET_FILE,
+      signUpDomains: values.EVERLEAF_OPENID_SIGN_UP,
+    },
     ...shapeServiceUsers(values),
     logLevel: values.EVERLEAF_LOG_LEVEL,
   } as const;

@@ -37,7 +37,9 @@ export const failureKinds = {
   'user-token-missing':
     'the route needs `Authorization: Bearer TOKEN` or `aivenv1 TOKEN` of a user',
   'user-token-invalid': 'the token of a user is unknown, expired or withdrawn',
-  'login-failed': 'no user with this address and password',
+  'login-failed': 'nobody may sign in with what was presented',
+  'sign-in-stale': 'the sign-in took too long, was used already, or began in another browser',
+  'provider-unavailable': 'the OpenID Connect provider does not answer as it should',
   'project-unknown': 'there is no such project, or the caller is no member of it',
   'right-missing': 'the role of the caller does not allow this',
   'resource-unknown': 'what the path names is not there',

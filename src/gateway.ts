@@ -21,6 +21,7 @@ import type { GatewayUrls } from './gateway/urls.js';
 import { probeAddresses } from './http/bind.js';
 import { readTlsFiles } from './http/tls-files.js';
 import { makeCreateAccessToken } from './people/access-tokens.js';
+import { readClientSecret } from './people/openid/client-secret.js';
 import { openDatabase } from './storage/database.js';
 import { openHome } from './storage/home.js';
 
@@ -76,6 +77,8 @@ export async function startGateway(config: Config, edges: Edges): Promise<Runnin
 /** Reads what the operator brings, so that a file that cannot serve stops the start before anything is made. */
 async function judgeFiles(config: Config, { clock }: Edges): Promise<void> {
   const { certFile, keyFile, chainFile } = config.authority;
+  const { clientSecretFile } = config.openId;
+  if (clientSecretFile !== undefined) await readClientSecret(clientSecretFile);
   if (config.tls.certFile !== undefined) await readTlsFiles(operatorPair(config));
   if (certFile === undefined || keyFile === undefined) return;
   await readAuthorityFiles({ certFile, keyFile, chainFile, names: settingNames }, clock());

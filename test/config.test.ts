@@ -35,6 +35,12 @@ describe('readConfig', () => {
       },
       clientValiditySeconds: 92 * 86_400,
       mode: 'standalone',
+      openId: {
+        issuer: undefined,
+        clientId: undefined,
+        clientSecretFile: undefined,
+        signUpDomains: [],
+      },
       tokenTtlSeconds: { application: 300, runtime: 600 },
       subject: { O: 'Organization', OU: 'OrgUnit', L: 'Waldorf', ST: 'Waldorf', C: 'DE' },
       adminEmail: 'admin@localhost',
@@ -283,6 +289,56 @@ describe('readConfig', () => {
     expect(faultOf({ EVERLEAF_SMTP_URL: 'smtp://mail.example.com' })).toContain(
       'EVERLEAF_MAIL_FROM',
     );
+  });
+
+  it.each([
+    ['https://login.example.com', 'example.com'],
+    ['https://login.example.com/realms/staff/', 'off'],
+    ['http://127.0.0.1:8080', 'A.example, b.example'],
+    ['http://[::1]:8080', 'off'],
+  ])('takes the provider %s as it is, and %s may sign up', (issuer, signUp) => {
+    const { openId } = readConfig({
+      EVERLEAF_OPENID_ISSUER: issuer,
+      EVERLEAF_OPENID_CLIENT_ID: 'everleaf',
+      EVERLEAF_OPENID_SIGN_UP: signUp,
+    });
+    const signUpDomains = signUp === 'off' ? [] : signUp.toLowerCase().split(', ');
+    expect(openId).toMatchObject({ issuer, signUpDomains });
+  });
+
+  it.each([
+    ['ISSUER', 'http://login.example.com'],
+    ['ISSUER', 'https://u:p@login.example.com'],
+    ['ISSUER', 'https://login.example.com/?a=b'],
+    ['ISSUER', 'login.example.com'],
+    ['CLIENT_ID', 'ever leaf'],
+    ['SIGN_UP', 'on,'],
+    ['SIGN_UP', '@example.com'],
+    ['SIGN_UP', '*.example.com'],
+  ])('refuses EVERLEAF_OPENID_%s=%s', (name, value) => {
+    expect(faultOf({ [`EVERLEAF_OPENID_${name}`]: value })).toMatch(
+      new RegExp(`^EVERLEAF_OPENID_${name} must be `),
+    );
+  });
+
+  it.each([
+    [{ ISSUER: 'https://login.example.com' }, 'EVERLEAF_OPENID_CLIENT_ID'],
+    [{ CLIENT_ID: 'everleaf' }, 'EVERLEAF_OPENID_ISSUER'],
+    [{ CLIENT_SECRET_FILE: '/s' }, 'EVERLEAF_OPENID_ISSUER'],
+    [{ SIGN_UP: 'example.com' }, 'EVERLEAF_OPENID_ISSUER'],
+  ])('asks for the settings of the provider together: %j', (given, missing) => {
+    const names = Object.entries(given).map(([name, value]) => [`EVERLEAF_OPENID_${name}`, value]);
+    expect(faultOf(Object.fromEntries(names) as Record<string, string>)).toContain(missing);
+  });
+
+  it('asks for HTTPS where browsers sign in, but on this machine', () => {
+    const openId = {
+      EVERLEAF_OPENID_ISSUER: 'https://login.example.com',
+      EVERLEAF_OPENID_CLIENT_ID: 'everleaf',
+      EVERLEAF_ADMIN_URL: 'http://everleaf.example.com',
+    };
+    expect(faultOf(openId)).toContain('EVERLEAF_ADMIN_URL');
+    expect(faultOf({ ...openId, EVERLEAF_ADMIN_TLS: 'off' })).toBe('no fault');
   });
 
   it('asks for a master key file with PostgreSQL', () => {

@@ -2,6 +2,7 @@ import type { Command as Program } from 'commander';
 import type { Run } from './context.js';
 import { addPersonCommand, listPeopleCommand, setPersonStateCommand } from './people.js';
 import { createUserTokenCommand, setPasswordCommand } from './people-secrets.js';
+import { unlinkPersonCommand } from './people-openid.js';
 import { readDuration } from './read-duration.js';
 
 /** `everleaf people ...` as a table. */
@@ -14,10 +15,16 @@ export function addPeopleCommands(program: Program, run: Run): void {
   people
     .command('add <email>')
     .description('add a user with a password that is shown once')
+    .option('--openid', 'without password: signs in by OpenID Connect alone')
     .option('--name <name>', 'real name (default: the address)')
     .option('--admin', 'administers the organisation')
-    .action((email: string, { name, admin }: { name?: string; admin?: true }) =>
-      run(addPersonCommand, { email, realName: name, isAdmin: admin === true }),
+    .action((email: string, options: { name?: string; admin?: true; openid?: true }) =>
+      run(addPersonCommand, {
+        email,
+        realName: options.name,
+        isAdmin: options.admin === true,
+        hasPassword: options.openid !== true,
+      }),
     );
   people
     .command('password <email>')
@@ -26,6 +33,10 @@ export function addPeopleCommands(program: Program, run: Run): void {
     .action((email: string, { stdin }: { stdin?: true }) =>
       run(setPasswordCommand, { email, isFromStdin: stdin === true }),
     );
+  people
+    .command('unlink <email>')
+    .description('forget the OpenID Connect identity of a user; withdraws all tokens of the user')
+    .action((email: string) => run(unlinkPersonCommand, { email }));
   people
     .command('disable <email>')
     .description('bar a user; withdraws all tokens of the user')

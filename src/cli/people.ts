@@ -1,7 +1,8 @@
 import type { Stores } from '../gateway/stores.js';
-import { addUser, drawUser } from '../people/add-user.js';
+import { addUser, drawUser, userWithoutPassword } from '../people/add-user.js';
 import { disableUser } from '../people/change-user.js';
 import { findFirstOrganization } from '../people/first-organization.js';
+import { signInWays } from '../people/sign-in-ways.js';
 import type { User } from '../people/user-store.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
@@ -19,13 +20,15 @@ export const listPeopleCommand: Command<object> = async ({ config, clock, output
       state: user.state,
       createdAt: rfc3339(user.createdAt),
       lastActivityAt: rfc3339(user.lastActivityAt),
+      auth: signInWays(user),
     })),
     text: formatTable(
-      ['EMAIL', 'NAME', 'STATE', 'ADDED', 'LAST ACTIVE'],
+      ['EMAIL', 'NAME', 'STATE', 'SIGN-IN', 'ADDED', 'LAST ACTIVE'],
       users.map((user) => [
         user.email,
         user.realName,
         user.state,
+        signInWays(user).join(',') || '-',
         formatTime(user.createdAt),
         formatTime(user.lastActivityAt),
       ]),
@@ -38,11 +41,12 @@ export const addPersonCommand: Command<{
   email: string;
   realName: string | undefined;
   isAdmin: boolean;
-}> = async ({ config, clock, random, output, actor }, { email, realName, isAdmin }) => {
-  const { user, password } = await drawUser(
-    { email, realName: realName ?? email.slice(0, 64) },
-    { clock, random },
-  );
+  hasPassword: boolean;
+}> = async ({ config, clock, random, output, actor }, { email, isAdmin, ...order }) => {
+  const person = { email, realName: order.realName ?? email.slice(0, 64) };
+  const { user, password } = order.hasPassword
+    ? await drawUser(person, { clock, random })
+    : { user: userWithoutPassword(person, { clock, random }), password: undefined };
   await withRecord(config, clock, (stores) =>
     stores.transaction(async (trx) => {
       const organizationId = await findFirstOrganization(trx);
@@ -53,14 +57,19 @@ export const addPersonCommand: Command<{
     }),
   );
   const { id } = user;
-  output.show({
-    value: { id, email: user.email, realName: user.realName, isAdmin, password },
-    text: `${formatFields({
-      Email: user.email,
-      Name: user.realName,
-      Password: password,
-    })}\n\nThe password is not shown again.`,
-  });
+  const value = { id, email: user.email, realName: user.realName, isAdmin };
+  const fields = { Email: user.email, Name: user.realName };
+  output.show(
+    password === undefined
+      ? {
+          value,
+          text: `${formatFields(fields)}\n\nThe user signs in by OpenID Connect, at /sign-in/openid of the admin listener.`,
+        }
+      : {
+          value: { ...value, password },
+          text: `${formatFields({ ...fields, Password: password })}\n\nThe password is not shown again.`,
+        },
+  );
 };
 
 /** `everleaf people disable EMAIL` and `enable EMAIL` */

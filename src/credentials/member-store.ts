@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely';
+import { signInWays } from '../people/sign-in-ways.js';
+import type { SignInWay } from '../people/sign-in-ways.js';
 import type { ProjectRole, Schema } from '../storage/schema.js';
 
 /** A member of a project. Times in seconds UTC. */
@@ -7,6 +9,7 @@ export interface Member {
   readonly email: string;
   readonly realName: string;
   readonly role: ProjectRole;
+  readonly auth: readonly SignInWay[];
   readonly joinedAt: number;
 }
 
@@ -111,6 +114,7 @@ function selectMembers(db: Kysely<Schema>, project: string) {
     .selectFrom('project_members as m')
     .innerJoin('users as u', 'u.id', 'm.user_id')
     .select(['m.user_id', 'u.email', 'u.real_name', 'm.role', 'm.joined_at'])
+    .select(['u.password_hash as passwordHash', 'u.openid_subject as identity'])
     .where('m.project', '=', project);
 }
 
@@ -120,12 +124,15 @@ function memberOf(row: {
   real_name: string;
   role: ProjectRole;
   joined_at: number;
+  passwordHash: string | null;
+  identity: string | null;
 }): Member {
   return {
     userId: row.user_id,
     email: row.email,
     realName: row.real_name,
     role: row.role,
+    auth: signInWays(row),
     joinedAt: row.joined_at,
   };
 }

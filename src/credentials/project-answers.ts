@@ -48,7 +48,7 @@ export function describeMember(member: Member): object {
     member_type: member.role,
     team_id: null,
     team_name: null,
-    auth: [],
+    auth: member.auth,
     billing_contact: false,
     create_time: isoTime(member.joinedAt),
   };

@@ -18,6 +18,7 @@ import type { MessageClasses } from '../http/message-classes.js';
 import { logRequests } from '../http/request-log.js';
 import type { DoubledSlashes } from '../http/routing.js';
 import type { ServerTls } from '../http/server-tls.js';
+import { isSignInUrl, signInDialect } from '../people/openid/failures.js';
 import { isTransient, isUnavailable } from '../storage/database-errors.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
@@ -134,6 +135,7 @@ function makeDoorApp(
 
 function dialectAt(listener: DoorName, url: string): Dialect {
   if (listener === 'gateway' && isEstUrl(url)) return estDialect;
+  if (listener === 'admin' && isSignInUrl(url)) return signInDialect;
   return listener === 'admin' && isAivenUrl(url) ? aivenDialect : connectorDialect;
 }
 

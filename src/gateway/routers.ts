@@ -32,6 +32,7 @@ import { makeAdoption } from './adoption.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makeOpenApiRoutes } from './openapi-routes.js';
+import { makeOpenIdRouters } from './openid.js';
 import { makePeople } from './people.js';
 import { makeProjectRouter } from './project-routers.js';
 import { makePkiRouters } from './pki-routers.js';
@@ -172,6 +173,7 @@ function makeOperatorRouters(
       makeMetricsRoutes(metrics, [...guards, requireAuditor]),
       makeOpenApiRoutes(clock),
       makePeople(foundation, guards),
+      ...makeOpenIdRouters(foundation, urls),
       makeProjectRouter(foundation, guards),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.

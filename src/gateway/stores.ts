@@ -26,6 +26,8 @@ import { serviceUserOfHolder } from '../credentials/service-user.js';
 import type { Clock } from '../edges.js';
 import { makeAccessTokenStore } from '../people/access-token-store.js';
 import type { AccessTokenStore } from '../people/access-token-store.js';
+import { makeIdentityStore } from '../people/openid/identity-store.js';
+import type { IdentityStore } from '../people/openid/identity-store.js';
 import { makeUserStore } from '../people/user-store.js';
 import type { UserStore } from '../people/user-store.js';
 import { makeUserTokenStore } from '../people/user-token-store.js';
@@ -45,6 +47,7 @@ export interface Stores {
   readonly tokens: TokenStore;
   readonly accessTokens: AccessTokenStore;
   readonly users: UserStore;
+  readonly identities: IdentityStore;
   readonly userTokens: UserTokenStore;
   readonly recordEvent: RecordEvent;
   readonly revoke: RevokeCertificate;
@@ -80,6 +83,7 @@ export function makeStores(database: Database, clock: Clock): Stores {
     tokens: makeTokenStore(db),
     accessTokens: makeAccessTokenStore(db),
     users: makeUserStore(db),
+    identities: makeIdentityStore(),
     userTokens: makeUserTokenStore(db),
     recordEvent,
     revoke,

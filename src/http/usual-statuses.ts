@@ -30,6 +30,8 @@ export const usualStatuses: Readonly<Record<FailureKind, number>> = {
   'user-token-missing': 401,
   'user-token-invalid': 401,
   'login-failed': 403,
+  'sign-in-stale': 403,
+  'provider-unavailable': 503,
   'project-unknown': 404,
   'right-missing': 403,
   'resource-unknown': 404,

@@ -1,5 +1,6 @@
 import { isoTime } from '../http/iso-time.js';
 import type { CreatedUserToken } from './new-user-token.js';
+import { signInWays } from './sign-in-ways.js';
 import type { User } from './user-store.js';
 import type { UserToken } from './user-token-store.js';
 
@@ -25,7 +26,7 @@ export function meAnswer(user: User, projects: readonly string[]): object {
       create_time: isoTime(user.createdAt),
       token_validity_begin: isoTime(user.tokenValidityBegin),
       projects,
-      auth: user.passwordHash === null ? [] : ['password'],
+      auth: signInWays(user),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../edges.js';
 import type { Schema } from '../storage/schema.js';
+import type { IdentityStore } from './openid/identity-store.js';
 import type { UserStore } from './user-store.js';
 import type { UserTokenStore } from './user-token-store.js';
 
@@ -27,6 +28,17 @@ export async function disableUser(
   trx: Kysely<Schema>,
 ): Promise<boolean> {
   if (!(await edges.users.setState(userId, 'disabled', trx))) return false;
+  await endTokens(edges, userId, trx);
+  return true;
+}
+
+/** Forgets who the user is to the provider of OpenID Connect, tokens included. Returns whether this call did it. */
+export async function unlinkUser(
+  edges: ChangeEdges & { readonly identities: Pick<IdentityStore, 'unlink'> },
+  userId: string,
+  trx: Kysely<Schema>,
+): Promise<boolean> {
+  if (!(await edges.identities.unlink(userId, trx))) return false;
   await endTokens(edges, userId, trx);
   return true;
 }

@@ -2,6 +2,12 @@ import type { Kysely, Selectable } from 'kysely';
 import { lockRows } from '../storage/row-lock.js';
 import type { Schema } from '../storage/schema.js';
 
+/** Who somebody is to a provider of OpenID Connect (OpenID Connect Core 2: `iss` and `sub`). */
+export interface OpenIdIdentity {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
 /** A person who may sign in; times in seconds UTC. */
 export interface User {
   readonly id: string;
@@ -9,6 +15,8 @@ export interface User {
   readonly realName: string;
   /** null: no sign-in by password. */
   readonly passwordHash: string | null;
+  /** null: no sign-in by OpenID Connect yet. */
+  readonly identity: OpenIdIdentity | null;
   readonly state: 'active' | 'disabled';
   readonly createdAt: number;
   /** Tokens made before are worth nothing. */
@@ -17,7 +25,7 @@ export interface User {
 }
 
 export interface UserStore {
-  /** Whether this call added the user; false where the address is taken. */
+  /** Whether this call added the user; false where the address or the identity is taken. */
   insert(user: User, trx: Kysely<Schema>): Promise<boolean>;
   findByEmail(email: string, trx?: Kysely<Schema>): Promise<User | undefined>;
   findById(id: string): Promise<User | undefined>;
@@ -49,7 +57,7 @@ export function makeUserStore(db: Kysely<Schema>): UserStore {
       const result = await trx
         .insertInto('users')
         .values(toRow(user))
-        .onConflict((conflict) => conflict.column('email').doNothing())
+        .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows === 1n;
     },
@@ -99,16 +107,16 @@ function userReads(
     findByEmail: async (email, trx = db) => {
       const query = trx.selectFrom('users').selectAll().where('email', '=', email);
       const row = await query.executeTakeFirst();
-      return row && fromRow(row);
+      return row && userOf(row);
     },
     findById: async (id) => {
       const query = db.selectFrom('users').selectAll().where('id', '=', id);
       const row = await query.executeTakeFirst();
-      return row && fromRow(row);
+      return row && userOf(row);
     },
     list: async () => {
       const rows = await db.selectFrom('users').selectAll().orderBy('email').execute();
-      return rows.map(fromRow);
+      return rows.map(userOf);
     },
     projectsOf: async (id) => {
       const rows = await db
@@ -126,7 +134,7 @@ function userReads(
         .where('id', '=', id)
         .where('state', '=', 'active');
       const row = await lockRows(trx, query).executeTakeFirst();
-      return row && fromRow(row);
+      return row && userOf(row);
     },
   };
 }
@@ -137,7 +145,8 @@ function toRow(user: User) {
     email: user.email,
     real_name: user.realName,
     password_hash: user.passwordHash,
-    oidc_subject: null,
+    openid_issuer: user.identity?.issuer ?? null,
+    openid_subject: user.identity?.subject ?? null,
     state: user.state,
     created_at: user.createdAt,
     token_validity_begin: user.tokenValidityBegin,
@@ -145,12 +154,15 @@ function toRow(user: User) {
   };
 }
 
-function fromRow(row: Selectable<Schema['users']>): User {
+/** A row of `users` as a user. */
+export function userOf(row: Selectable<Schema['users']>): User {
+  const { openid_issuer: issuer, openid_subject: subject } = row;
   return {
     id: row.id,
     email: row.email,
     realName: row.real_name,
     passwordHash: row.password_hash,
+    identity: issuer === null || subject === null ? null : { issuer, subject },
     state: row.state,
     createdAt: row.created_at,
     tokenValidityBegin: row.token_validity_begin,

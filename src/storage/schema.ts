@@ -17,6 +17,7 @@ export interface Schema {
   audit_events: AuditEventsTable;
   users: UsersTable;
   user_tokens: UserTokensTable;
+  openid_used: OpenIdUsedTable;
   organizations: OrganizationsTable;
   organization_members: OrganizationMembersTable;
   user_groups: UserGroupsTable;
@@ -193,13 +194,21 @@ interface UsersTable {
   real_name: string;
   /** null: no sign-in by password. */
   password_hash: string | null;
-  /** `issuer subject` of OpenID Connect. */
-  oidc_subject: string | null;
+  /** The identity of OpenID Connect, both or neither; unique together. */
+  openid_issuer: string | null;
+  openid_subject: string | null;
   state: 'active' | 'disabled';
   created_at: number;
   /** Tokens that were made before are worth nothing. */
   token_validity_begin: number;
   last_activity_at: number | null;
+}
+
+/** What a sign-in by OpenID Connect may use once and has used. */
+interface OpenIdUsedTable {
+  /** SHA-256 of the secret that was used. */
+  id: string;
+  kept_until: number;
 }
 
 interface UserTokensTable {

@@ -30,7 +30,7 @@ describe('everleaf people', () => {
     const password = /Password +(\S+)/.exec(added.said)?.[1] ?? '';
     const token = String((await signIn(gateway, { email, password }).expect(200)).body.token);
     expect((await people.text('list')).said).toMatch(
-      /^EMAIL +NAME +STATE +ADDED +LAST ACTIVE\nadmin@localhost +Administrator +active .+ -\njo@example\.com +Jo Doe +active .+Z\n$/,
+      /^EMAIL +NAME +STATE +SIGN-IN +ADDED +LAST ACTIVE\nadmin@localhost +Administrator +active +password .+ -\njo@example\.com +Jo Doe +active +password .+Z\n$/,
     );
     const again = await people.text('add', email);
     expect(again).toEqual({
@@ -73,6 +73,35 @@ describe('everleaf people', () => {
     await signIn(gateway, { email, password }).expect(200);
     const kept = JSON.stringify(await eventsOf(gateway, 'user.password-changed', 'user.added'));
     for (const secret of [first, password]) expect(kept).not.toContain(secret);
+  });
+
+  it('adds users without password, and forgets who they are to the provider', async () => {
+    const gateway = await startTestGateway();
+    const people = peopleOf(gateway);
+    expect((await people.text('add', email, '--openid')).said).toMatch(
+      /^Email +jo@example\.com\nName +jo@example\.com\n\nThe user signs in by OpenID Connect, at .+\n$/,
+    );
+    const { token = '' } = await people.json('token', email);
+    const before = await people.text('unlink', email);
+    expect(before).toEqual({
+      code: 1,
+      said: `everleaf: The user ${email} has no OpenID Connect identity.\n`,
+    });
+    const { db } = gateway.database;
+    const identity = { openid_issuer: 'https://login.example.com', openid_subject: 'jo-1' };
+    await db.updateTable('users').set(identity).where('email', '=', email).execute();
+    const { body } = await callAsUser(gateway, token, 'get', '/v1/me').expect(200);
+    expect(body.user.auth).toEqual(['openid']);
+
+    expect((await people.text('unlink', email)).said).toMatch(
+      /no OpenID Connect identity any more/,
+    );
+
+    await callAsUser(gateway, token, 'get', '/v1/me').expect(401);
+    expect(await people.json<object[]>('list')).toContainEqual(
+      expect.objectContaining({ email, auth: [] }),
+    );
+    expect(await eventsOf(gateway, 'user.unlinked')).toHaveLength(1);
   });
 
   it.each([

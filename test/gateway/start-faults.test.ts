@@ -57,6 +57,25 @@ describe('a start whose database cannot be opened', () => {
   });
 });
 
+describe('a start whose client secret cannot be read', () => {
+  it.each(['absent', 'empty'])('is refused: %s', async (state) => {
+    const place = placeOfItsOwn();
+    const file = join(place.folder, 'openid.secret');
+    if (state === 'empty') writeFileSync(file, '\n');
+
+    const settings = {
+      EVERLEAF_OPENID_ISSUER: 'https://login.example.com',
+      EVERLEAF_OPENID_CLIENT_ID: 'everleaf',
+      EVERLEAF_OPENID_CLIENT_SECRET_FILE: file,
+    };
+    await expectStartFault({
+      place,
+      settings,
+      words: [file, 'EVERLEAF_OPENID_CLIENT_SECRET_FILE'],
+    });
+  });
+});
+
 describeOnPostgres('a start on a PostgreSQL without the database', (fresh) => {
   it('is refused', async () => {
     const place = placeOfItsOwn();

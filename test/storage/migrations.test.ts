@@ -14,6 +14,7 @@ const tables = [
   'enrolment_tokens',
   'group_members',
   'leases',
+  'openid_used',
   'organization_members',
   'organizations',
   'outbox',

@@ -32,7 +32,6 @@ export async function addUser({ database, clock }: TestGateway, email: string): 
       email,
       real_name: `Name of ${email}`,
       password_hash: null,
-      oidc_subject: null,
       state: 'active',
       created_at: now,
       token_validity_begin: now,

@@ -28,7 +28,8 @@ async function createPeople(db: Kysely<unknown>, columns: ColumnKinds): Promise<
       .addColumn('email', text, (column) => column.notNull().unique())
       .addColumn('real_name', text, (column) => column.notNull())
       .addColumn('password_hash', text)
-      .addColumn('oidc_subject', text, (column) => column.unique())
+      .addColumn('openid_issuer', text)
+      .addColumn('openid_subject', text)
       .addColumn('state', text, (column) => column.notNull())
       .addColumn('created_at', whole, (column) => column.notNull())
       .addColumn('token_validity_begin', whole, (column) => column.notNull())
@@ -51,6 +52,21 @@ async function createPeople(db: Kysely<unknown>, columns: ColumnKinds): Promise<
       .addColumn('last_user_agent', text),
   ).execute();
   await sql`create index user_tokens_user on user_tokens (user_id)`.execute(db);
+  await createOpenId(db, columns);
+}
+
+async function createOpenId(db: Kysely<unknown>, { text, whole, strict }: ColumnKinds) {
+  await strict(
+    db.schema
+      .createTable('openid_used')
+      .addColumn('id', text, (column) => column.primaryKey().notNull())
+      .addColumn('kept_until', whole, (column) => column.notNull()),
+  ).execute();
+  for (const statement of [
+    sql`create unique index users_openid on users (openid_issuer, openid_subject)`,
+    sql`create index openid_used_kept_until on openid_used (kept_until)`,
+  ])
+    await statement.execute(db);
 }
 
 async function createOrganizations(db: Kysely<unknown>, columns: ColumnKinds): Promise<void> {
