@@ -39,7 +39,8 @@ export interface ProjectAuthoritiesEdges {
   readonly keyType: AuthorityKeyType;
 }
 
-const validitySeconds = 3650 * 86_400;
+/** The life of a CA that is made for a project: ten years. */
+export const projectAuthoritySeconds = 3650 * 86_400;
 
 /**
  * Opens the authorities of a project at their first use and makes the first where there is none; of several gateways
@@ -88,7 +89,7 @@ async function makeFirst(project: string, edges: ProjectAuthoritiesEdges): Promi
   const { database, holdProject, recordEvent, keyType } = edges;
   const authority = await makeNewAuthority(edges, {
     keyType,
-    validitySeconds,
+    validitySeconds: projectAuthoritySeconds,
     organization: 'Everleaf',
     commonName: commonNameFor(project),
   });
@@ -110,6 +111,14 @@ const longestCommonName = 64;
 function commonNameFor(project: string): string {
   const whole = `${project} Project CA`;
   return whole.length <= longestCommonName ? whole : project;
+}
+
+/** The name of the next authority of a project; no two of them have the same. */
+export function nextCommonName(project: string, others: number): string {
+  const number = ` ${String(others + 1)}`;
+  const whole = `${project} Project CA${number}`;
+  if (whole.length <= longestCommonName) return whole;
+  return project.slice(0, longestCommonName - number.length) + number;
 }
 
 function keyOf({ id, certificate }: NewAuthority) {

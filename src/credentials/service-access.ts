@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { sendJson } from '../http/json-answer.js';
 import type { ProjectRight } from '../people/project-rights.js';
+import type { ListProjectAuthorities } from './find-ca-rotation.js';
 import { projectIn, requireProjectRight } from './project-access.js';
 import type { FindRole } from './project-access.js';
 import type { SecretsView } from './secrets-view.js';
@@ -19,6 +20,7 @@ export interface ServiceAccess {
   readonly services: Pick<ServiceStore, 'find' | 'list'>;
   readonly users: Pick<ServiceUserStore, 'find' | 'list' | 'listOfProject'>;
   readonly secrets: OpenSecrets;
+  readonly listAuthorities: ListProjectAuthorities;
   readonly findRole: FindRole;
   /** Ends with requireCaller. */
   readonly guards: readonly RequestHandler[];
@@ -62,15 +64,17 @@ export async function requireUser(
 
 /** Sends a service as it is now, with its users. Throws Failure `resource-unknown`. */
 export async function sendService(
-  { services, users, secrets }: Pick<ServiceAccess, 'services' | 'users' | 'secrets'>,
+  access: Pick<ServiceAccess, 'services' | 'users' | 'secrets' | 'listAuthorities'>,
   response: Response,
   { project, name, view }: ServiceName & { readonly view: SecretsView },
 ): Promise<void> {
+  const { services, users, secrets, listAuthorities } = access;
   const service = await services.find({ project, name });
   if (!service) throw serviceUnknown();
   const own = await users.list({ project, service: name });
   const described = own.map((user) => describeServiceUser(user, view, secrets));
-  sendJson(response, 200, { service: describeService(service, described) });
+  const authorities = await listAuthorities(project);
+  sendJson(response, 200, { service: describeService(service, described, authorities) });
 }
 
 function textIn(request: Request, part: 'service' | 'username'): string {

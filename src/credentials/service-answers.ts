@@ -1,5 +1,7 @@
+import type { RecordedAuthority } from '../authority/authority.js';
 import { formatDuration } from '../duration.js';
 import { isoTime } from '../http/iso-time.js';
+import { caPairOf, presentedCa } from './ca-rotation-policy.js';
 import { serviceTypeOf } from './service-types.js';
 import type { ServiceUserAnswer } from './service-user-answers.js';
 import { hasCertificates } from './service.js';
@@ -15,7 +17,11 @@ const notRun = {
 } as const;
 
 /** A service on the wire, with its users as they have been described. */
-export function describeService(service: Service, users: readonly ServiceUserAnswer[]): object {
+export function describeService(
+  service: Service,
+  users: readonly ServiceUserAnswer[],
+  authorities: readonly RecordedAuthority[],
+): object {
   const { name, type, plan, cloud, isPowered, host, port, userConfig, techEmails } = service;
   return {
     ...notRun,
@@ -36,7 +42,18 @@ export function describeService(service: Service, users: readonly ServiceUserAns
     user_config: { ...userConfig, ...(host === '' ? {} : { host }), port },
     certificate_validity: durationOf(service.validitySeconds),
     renew_before: durationOf(service.renewBeforeSeconds),
+    trust_update: service.trustUpdate,
+    presented_ca_sha256: presentedSha256(authorities, service.trustUpdate),
   };
+}
+
+/** Of the CA that the server certificate of the service should come from now. */
+function presentedSha256(
+  authorities: readonly RecordedAuthority[],
+  trustUpdate: number,
+): string | null {
+  const pair = caPairOf(authorities);
+  return pair ? presentedCa(pair, trustUpdate).certificate.sha256 : null;
 }
 
 /** Without a password: it would end in logs. */

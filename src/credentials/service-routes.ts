@@ -50,11 +50,13 @@ function listServices(edges: ServiceEdges): RequestHandler[] {
       const view = viewForReading(request, secretsMode);
       const project = projectIn(request);
       const all = await users.listOfProject(project);
+      const authorities = await edges.listAuthorities(project);
       const described = (await services.list(project)).map((service) => {
         const own = all.filter((user) => user.service === service.name);
         return describeService(
           service,
           own.map((user) => describeServiceUser(user, view, secrets)),
+          authorities,
         );
       });
       sendJson(response, 200, { services: described });

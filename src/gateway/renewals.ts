@@ -3,6 +3,7 @@ import { makeAnnouncementStore } from '../credentials/announcement-store.js';
 import { makeFindContacts } from '../credentials/contact-store.js';
 import { makeDueUserStore } from '../credentials/due-user-store.js';
 import { makeRenewDueUsers } from '../credentials/renew-due-users.js';
+import type { RenewDueUsers } from '../credentials/renew-due-users.js';
 import { makeRenewServiceUser } from '../credentials/renew-service-user.js';
 import { outbox } from '../notifications/outbox-store.js';
 import { makeLease } from '../storage/leases.js';
@@ -22,7 +23,7 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
   const { config, database, stores, serviceUsers, clock, random, log } = foundation;
   const { db } = database;
   const { serviceUserKeyType: keyType, renewalDefaults: defaults } = config;
-  const { users, issuePair, authorities } = serviceUsers;
+  const { users, issuePair, authorities, caRotations } = serviceUsers;
   const store = makeDueUserStore(db);
   const announcements = makeAnnouncementStore(db);
   return keepRenewals({
@@ -33,17 +34,22 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
       clock,
     }),
     isDue: async () =>
+      (await caRotations.hasDue()) ||
       (await store.findDue({ now: clock(), defaults, after: undefined, limit: 1 })).length > 0 ||
       (await announcements.listServices({ now: clock(), after: undefined, limit: 1 })).length > 0,
-    renewDueUsers: makeRenewDueUsers({
-      store,
-      renew: makeRenewServiceUser({ users, issuePair, clock, random }),
-      activeAuthority: authorities.activeAuthority,
-      defaults,
-      concurrency: keyType.startsWith('rsa') ? atOnce.rsa : atOnce.ec,
-      clock,
-      log,
-    }),
+    // First the CA: what is renewed in the same pass is signed by the one that is active then.
+    renewDueUsers: afterwards(
+      caRotations.takeDueSteps,
+      makeRenewDueUsers({
+        store,
+        renew: makeRenewServiceUser({ users, issuePair, clock, random }),
+        activeAuthority: authorities.activeAuthority,
+        defaults,
+        concurrency: keyType.startsWith('rsa') ? atOnce.rsa : atOnce.ec,
+        clock,
+        log,
+      }),
+    ),
     announceRenewals: makeAnnounceRenewals({
       transaction: (work) => retryTransient(() => stores.transaction(work)),
       store: announcements,
@@ -55,4 +61,11 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
     clock,
     log,
   });
+}
+
+function afterwards(before: () => Promise<void>, renewDueUsers: RenewDueUsers): RenewDueUsers {
+  return async (mayGoOn) => {
+    await before();
+    return renewDueUsers(mayGoOn);
+  };
 }
