@@ -3,7 +3,6 @@ import { makeAnnouncementStore } from '../credentials/announcement-store.js';
 import { makeFindContacts } from '../credentials/contact-store.js';
 import { makeDueUserStore } from '../credentials/due-user-store.js';
 import { makeRenewDueUsers } from '../credentials/renew-due-users.js';
-import type { RenewDueUsers } from '../credentials/renew-due-users.js';
 import { makeRenewServiceUser } from '../credentials/renew-service-user.js';
 import { outbox } from '../notifications/outbox-store.js';
 import { makeLease } from '../storage/leases.js';
@@ -37,19 +36,16 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
       (await caRotations.hasDue()) ||
       (await store.findDue({ now: clock(), defaults, after: undefined, limit: 1 })).length > 0 ||
       (await announcements.listServices({ now: clock(), after: undefined, limit: 1 })).length > 0,
-    // First the CA: what is renewed in the same pass is signed by the one that is active then.
-    renewDueUsers: afterwards(
-      caRotations.takeDueSteps,
-      makeRenewDueUsers({
-        store,
-        renew: makeRenewServiceUser({ users, issuePair, clock, random }),
-        activeAuthority: authorities.activeAuthority,
-        defaults,
-        concurrency: keyType.startsWith('rsa') ? atOnce.rsa : atOnce.ec,
-        clock,
-        log,
-      }),
-    ),
+    takeDueSteps: caRotations.takeDueSteps,
+    renewDueUsers: makeRenewDueUsers({
+      store,
+      renew: makeRenewServiceUser({ users, issuePair, clock, random }),
+      activeAuthority: authorities.activeAuthority,
+      defaults,
+      concurrency: keyType.startsWith('rsa') ? atOnce.rsa : atOnce.ec,
+      clock,
+      log,
+    }),
     announceRenewals: makeAnnounceRenewals({
       transaction: (work) => retryTransient(() => stores.transaction(work)),
       store: announcements,
@@ -61,11 +57,4 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
     clock,
     log,
   });
-}
-
-function afterwards(before: () => Promise<void>, renewDueUsers: RenewDueUsers): RenewDueUsers {
-  return async (mayGoOn) => {
-    await before();
-    return renewDueUsers(mayGoOn);
-  };
 }
