@@ -83,7 +83,7 @@ describeOnEachDatabase("the roll-over of a project's CA", (fresh) => {
     );
 
     const [oldSha256, nextSha256] = namesOf([old, next]);
-    const presented = async () => (await asRoot('get', servicePath)).body.service;
+    const presented = async (): Promise<unknown> => (await asRoot('get', servicePath)).body.service;
     expect(await presented()).toMatchObject({ trust_update: 1, presented_ca_sha256: oldSha256 });
     await report('kafka-1', 2).expect(200);
     expect(await presented()).toMatchObject({ trust_update: 2, presented_ca_sha256: nextSha256 });

@@ -50,7 +50,8 @@ export async function startRotation(database: { readonly url: string }): Promise
     take: (step, force) => asRoot('post', rotationPath, { step, ...(force ? { force } : {}) }),
     report: (service, phase) =>
       asRoot('put', `/v1/project/p1/service/${service}/trust_update`, { phase }),
-    shown: async () => (await asRoot('get', rotationPath).expect(200)).body.rotation,
+    shown: async () =>
+      (await asRoot('get', rotationPath).expect(200)).body.rotation as ShownRotation,
     bundle: async () => {
       const pem = String(
         (await asRoot('get', '/v1/project/p1/kms/ca').expect(200)).body.certificate,
