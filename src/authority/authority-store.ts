@@ -30,7 +30,7 @@ export type NewAuthority = Pick<
 export interface AuthorityStore {
   findActive(): Promise<StoredAuthority | undefined>;
   /** All of the purpose, the oldest first. */
-  list(): Promise<StoredAuthority[]>;
+  list(executor?: Kysely<Schema>): Promise<StoredAuthority[]>;
   /** Makes it the active one where there is none yet; of several replicas one succeeds: whether this did. */
   insertFirst(authority: NewAuthority, executor?: Kysely<Schema>): Promise<boolean>;
   /** Bars a key of an authority from every other use; false when it has another holder already. */
@@ -61,8 +61,8 @@ export function makeAuthorityStore(
         .executeTakeFirst();
       return row && fromRow(row);
     },
-    list: async () => {
-      const rows = await db
+    list: async (executor = db) => {
+      const rows = await executor
         .selectFrom('authorities')
         .selectAll()
         .where('purpose', '=', purpose)

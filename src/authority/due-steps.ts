@@ -1,7 +1,6 @@
 import type { Clock, Log } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { KnownAuthority } from './authority-set.js';
-import type { AuthorityStore } from './authority-store.js';
 import type { TakeStep } from './take-step.js';
 
 const warnEverySeconds = 3600;
@@ -12,10 +11,10 @@ const warnEverySeconds = 3600;
  */
 export function makeTakeDueSteps(edges: {
   readonly takeStep: TakeStep;
-  readonly store: Pick<AuthorityStore, 'list'>;
+  readonly store: { list(): Promise<readonly Pick<KnownAuthority, 'id' | 'nextStepAt'>[]> };
   readonly clock: Clock;
   readonly log: Log;
-}): (authorities: readonly KnownAuthority[]) => Promise<void> {
+}): (authorities: readonly Pick<KnownAuthority, 'id' | 'state' | 'nextStepAt'>[]) => Promise<void> {
   const { takeStep, store, clock, log } = edges;
   const warnedAt = new Map<string, number>();
   return async (authorities) => {

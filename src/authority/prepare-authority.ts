@@ -18,6 +18,13 @@ export type PrepareOrder = {
   readonly actor: string;
   /** When it is to become active by itself, in seconds UTC. */
   readonly activateAt: number | null;
+  readonly requestId?: string | undefined;
+  /** Whose members may read of it. */
+  readonly project?: string;
+  /** By how many there were before; where it is made here. */
+  readonly nameFor?: (others: number) => string;
+  /** What must stand or fall with it. */
+  readonly alongside?: (trx: Kysely<Schema>, authority: RecordedAuthority) => Promise<void>;
 } & ({ readonly brought: BroughtAuthority } | { readonly form: Omit<AuthorityForm, 'commonName'> });
 
 export type PrepareAuthority = (order: PrepareOrder) => Promise<RecordedAuthority>;
@@ -44,7 +51,7 @@ export function makePrepareAuthority(edges: {
         ? toNewAuthority({ ...order.brought, masterKey, now: clock() })
         : await makeNewAuthority(edges, {
             ...order.form,
-            commonName: `Everleaf CA ${String(others.length + 1)}`,
+            commonName: (order.nameFor ?? nameForGateway)(others.length),
           });
     const { id } = next;
     if (others.some((other) => other.id === id)) {
@@ -64,12 +71,18 @@ export function makePrepareAuthority(edges: {
         where: '--cert-file',
       });
       await rollOver.schedule({ id, state: 'prepared', at: order.activateAt }, trx);
+      await order.alongside?.(trx, authority);
+      const { actor, requestId, project } = order;
       const detail = { authority: id, activateAt: order.activateAt };
-      const event = { action: 'authority.prepared', actor: order.actor, detail };
+      const event = { action: 'authority.prepared', actor, requestId, project, detail };
       await edges.recordEvent(event, trx);
     });
     return authority;
   };
+}
+
+function nameForGateway(others: number): string {
+  return `Everleaf CA ${String(others + 1)}`;
 }
 
 const noMarks = {

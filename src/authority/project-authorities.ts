@@ -9,12 +9,12 @@ import type { Schema } from '../storage/schema.js';
 import type { RecordEvent } from './audit.js';
 import type { Authority } from './authority.js';
 import { openAuthoritySet } from './authority-set.js';
-import type { AuthoritySet } from './authority-set.js';
+import type { AuthoritySet, KnownAuthority } from './authority-set.js';
 import { makeAuthorityStore } from './authority-store.js';
 import type { NewAuthority } from './authority-store.js';
+import { choosePresented } from './ca-pair.js';
 import { purposeOfProject } from './hold-authorities.js';
 import { makeNewAuthority } from './new-authority.js';
-import { choosePresented } from './presented-authority.js';
 import { publishedCertificates } from './published-authorities.js';
 
 /** The authorities of projects, as the record has them at each call. Throw Failure `project-unknown`. */
@@ -25,6 +25,16 @@ export interface ProjectAuthorities {
   presentedAuthority(project: string, trustUpdate: number): Promise<Authority>;
   /** What relying parties should know: the active one first, then the prepared, then the retiring. */
   certificates(project: string): Promise<CertificateFacts[]>;
+  /** All of one moment. */
+  find(project: string): Promise<ProjectCa>;
+}
+
+/** The CA of a project as services and their clients have to know it. */
+export interface ProjectCa {
+  /** As above. */
+  readonly certificates: readonly CertificateFacts[];
+  /** What the servers of a service present that is so far in a roll-over. */
+  presentedAt(trustUpdate: number): KnownAuthority;
 }
 
 export interface ProjectAuthoritiesEdges {
@@ -42,7 +52,8 @@ export interface ProjectAuthoritiesEdges {
   readonly keyType: AuthorityKeyType;
 }
 
-const validitySeconds = 3650 * 86_400;
+/** The life of a CA that is made for a project: ten years. */
+export const projectAuthoritySeconds = 3650 * 86_400;
 
 /**
  * Opens the authorities of a project at their first use and makes the first where there is none; of several gateways
@@ -73,6 +84,18 @@ export function makeProjectAuthorities(edges: ProjectAuthoritiesEdges): ProjectA
     return known && findActive(known) ? known : openOnce(project);
   }
 
+  async function find(project: string): Promise<ProjectCa> {
+    const known = (await current(project)).list();
+    return {
+      certificates: publishedCertificates(known),
+      presentedAt: (trustUpdate) => {
+        const presented = choosePresented(known, { trustUpdate, now: edges.clock() });
+        if (!presented) throw new Error(`project ${project} has no active authority`);
+        return presented;
+      },
+    };
+  }
+
   return {
     activeAuthority: async (project) => {
       const signing = findActive(await current(project))?.signing;
@@ -80,12 +103,12 @@ export function makeProjectAuthorities(edges: ProjectAuthoritiesEdges): ProjectA
       return signing;
     },
     presentedAuthority: async (project, trustUpdate) => {
-      const known = (await current(project)).list();
-      const signing = choosePresented(known, { trustUpdate, now: edges.clock() })?.signing;
+      const { signing } = (await find(project)).presentedAt(trustUpdate);
       if (!signing) throw new Error(`the CA that services of ${project} present cannot sign`);
       return signing;
     },
     certificates: async (project) => publishedCertificates((await current(project)).list()),
+    find,
   };
 }
 
@@ -97,7 +120,7 @@ async function makeFirst(project: string, edges: ProjectAuthoritiesEdges): Promi
   const { database, holdProject, recordEvent, keyType } = edges;
   const authority = await makeNewAuthority(edges, {
     keyType,
-    validitySeconds,
+    validitySeconds: projectAuthoritySeconds,
     organization: 'Everleaf',
     commonName: commonNameFor(project),
   });
@@ -119,6 +142,14 @@ const longestCommonName = 64;
 function commonNameFor(project: string): string {
   const whole = `${project} Project CA`;
   return whole.length <= longestCommonName ? whole : project;
+}
+
+/** The name of the next authority of a project; no two of them have the same. */
+export function nextCommonName(project: string, others: number): string {
+  const number = ` ${String(others + 1)}`;
+  const whole = `${project} Project CA${number}`;
+  if (whole.length <= longestCommonName) return whole;
+  return project.slice(0, longestCommonName - number.length) + number;
 }
 
 function keyOf({ id, certificate }: NewAuthority) {

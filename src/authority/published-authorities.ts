@@ -40,6 +40,19 @@ export function eachOnce(certificates: readonly CertificateFacts[]): Certificate
 
 const leastRemainderSeconds = 86_400;
 
+/** Whether servers may still get a certificate of it that is worth having. */
+export function canSignFor(
+  { id, state, sealedKey, revokedAt, certificate }: RecordedAuthority,
+  { now, fileKeyId }: { readonly now: number; readonly fileKeyId: string | undefined },
+): boolean {
+  return (
+    (state === 'active' || state === 'retiring') &&
+    revokedAt === null &&
+    (sealedKey !== null || id === fileKeyId) &&
+    certificate.notAfter - now > leastRemainderSeconds
+  );
+}
+
 /**
  * Which authority the gateway's own server certificate comes from: the oldest that is active or retiring and can sign,
  * because clients that paired before the roll-over know no other; all that paired or renewed since know both. That
@@ -50,13 +63,7 @@ export function chooseServerIssuer<A extends RecordedAuthority>(
   { now, fileKeyId }: { readonly now: number; readonly fileKeyId: string | undefined },
 ): A | undefined {
   const active = authorities.find(({ state }) => state === 'active');
-  const able = authorities.filter(
-    ({ id, state, sealedKey, revokedAt, certificate }) =>
-      (state === 'active' || state === 'retiring') &&
-      revokedAt === null &&
-      (sealedKey !== null || id === fileKeyId) &&
-      certificate.notAfter - now > leastRemainderSeconds,
-  );
+  const able = authorities.filter((authority) => canSignFor(authority, { now, fileKeyId }));
   // Of the same second the retiring one is the older.
   const [oldest] = able.sort(
     (one, other) =>

@@ -44,6 +44,7 @@ export function makeRollOverStore(purpose = gatewayPurpose): RollOverStore {
           .updateTable('authorities')
           .set({ state: 'active', state_since: now, next_step_at: null })
           .where('id', '=', id)
+          .where('purpose', '=', purpose)
           .where('state', 'in', statesBefore('activate'))
           .where('revoked_at', 'is', null),
       );
@@ -54,6 +55,7 @@ export function makeRollOverStore(purpose = gatewayPurpose): RollOverStore {
           .updateTable('authorities')
           .set({ state: 'retired', state_since: now, next_step_at: null })
           .where('id', '=', id)
+          .where('purpose', '=', purpose)
           .where('state', 'in', statesBefore('retire')),
       ),
     schedule: ({ id, state, at }, trx) =>
@@ -62,6 +64,7 @@ export function makeRollOverStore(purpose = gatewayPurpose): RollOverStore {
           .updateTable('authorities')
           .set({ next_step_at: at })
           .where('id', '=', id)
+          .where('purpose', '=', purpose)
           .where('state', '=', state),
       ),
     hint: (id, now, trx) =>

@@ -110,8 +110,11 @@ const mostNames = 10;
 /** `3 holders: a, b, c`, with at most ten names. */
 export function describeLeftBehind(leftBehind: readonly LeftBehind[]): string {
   const names = [...new Set(leftBehind.map(({ holder }) => holder))];
+  return `${String(names.length)} ${names.length === 1 ? 'holder' : 'holders'}: ${listNames(names)}`;
+}
+
+/** `a, b, c`, with at most ten names. */
+export function listNames(names: readonly string[]): string {
   const more = names.length - mostNames;
-  const listed =
-    names.slice(0, mostNames).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
-  return `${String(names.length)} ${names.length === 1 ? 'holder' : 'holders'}: ${listed}`;
+  return names.slice(0, mostNames).join(', ') + (more > 0 ? ` and ${String(more)} more` : '');
 }

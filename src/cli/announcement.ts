@@ -21,7 +21,7 @@ export const listAnnouncementsCommand: Command<{
         entry.state,
         entry.channel,
         entry.recipient,
-        `${entry.project}/${entry.service}`,
+        entry.service === '' ? entry.project : `${entry.project}/${entry.service}`,
         formatTime(entry.createdAt),
         String(entry.attempts),
         whatNow(entry),

@@ -10,6 +10,12 @@ import {
   revokeAuthorityCommand,
 } from './ca-steps.js';
 import type { Run } from './context.js';
+import { showProjectCaCommand } from './project-ca.js';
+import {
+  activateProjectCaCommand,
+  prepareProjectCaCommand,
+  retireProjectCaCommand,
+} from './project-ca-steps.js';
 import { readDuration } from './read-duration.js';
 import { prepareAuthorityCommand } from './ca-rotate.js';
 import { readMoment } from './read-date.js';
@@ -47,11 +53,26 @@ interface PrepareFlags {
   readonly chainFile?: string;
 }
 
+interface StepFlags {
+  readonly at?: Moment;
+  readonly force?: true;
+}
+
+/** It may stand before a step or behind it. */
+interface ProjectFlag {
+  readonly project?: string;
+}
+
+const ofProject = "of that project's CA instead of the gateway's";
+
 function addRollOverCommands(ca: Program, run: Run): void {
   const rotate = ca
     .command('rotate')
     .description('how far the roll-over to the next authority is, and who still needs the old one')
-    .action(() => run(showRollOverCommand, {}));
+    .option('--project <project>', ofProject)
+    .action(({ project }: ProjectFlag) =>
+      project === undefined ? run(showRollOverCommand, {}) : run(showProjectCaCommand, { project }),
+    );
   rotate
     .command('prepare')
     .description('first step: put the next authority on record and publish it')
@@ -69,11 +90,22 @@ function addRollOverCommands(ca: Program, run: Run): void {
     .option('--cert-file <file>', 'bring your own: certificate, PEM')
     .option('--key-file <file>', 'its key, PEM; it is sealed and kept in the database')
     .option('--chain-file <file>', 'its issuers up to the root')
+    .option('--project <project>', ofProject)
     .action((flags: PrepareFlags, command: Program) => {
+      const { project } = command.optsWithGlobals<ProjectFlag>();
       const { activateAt, keyType, validity, certFile, keyFile, chainFile } = flags;
       const hasPair = certFile !== undefined && keyFile !== undefined;
       if (!hasPair && (certFile ?? keyFile ?? chainFile) !== undefined)
         command.error('error: --cert-file and --key-file go together; --chain-file needs both');
+      if (project !== undefined) {
+        if (hasPair) command.error('error: the CA of a project is made here: leave the files out');
+        return run(prepareProjectCaCommand, {
+          project,
+          activateAt,
+          keyType,
+          validitySeconds: validity,
+        });
+      }
       return run(prepareAuthorityCommand, {
         activateAt,
         keyType,
@@ -91,15 +123,28 @@ function addStepCommands(rotate: Program, run: Run): void {
     .command('activate [id]')
     .description('second step: the prepared authority signs everything new')
     .option('--at <date>', 'not now but then; none takes a date back', readMoment)
-    .action((id: string | undefined, { at }: { at?: Moment }) =>
-      run(activateAuthorityCommand, { id, at, isForced: false }),
-    );
+    .option('--project <project>', ofProject)
+    .addOption(
+      new Option('--force', 'of a project: although services do not trust it yet').conflicts('at'),
+    )
+    .action((id: string | undefined, { at, force }: StepFlags, command: Program) => {
+      const { project } = command.optsWithGlobals<ProjectFlag>();
+      const order = { id, at, isForced: force === true };
+      if (project !== undefined) return run(activateProjectCaCommand, { ...order, project });
+      if (order.isForced) command.error('error: --force needs --project PROJECT here');
+      return run(activateAuthorityCommand, order);
+    });
   rotate
     .command('retire [id]')
     .description('last step: certificates of the old authority are no longer accepted')
     .option('--at <date>', 'not now but then; none takes a date back', readMoment)
     .addOption(new Option('--force', 'although somebody is cut off by it').conflicts('at'))
-    .action((id: string | undefined, { at, force }: { at?: Moment; force?: true }) =>
-      run(retireAuthorityCommand, { id, at, isForced: force === true }),
-    );
+    .option('--project <project>', ofProject)
+    .action((id: string | undefined, { at, force }: StepFlags, command: Program) => {
+      const { project } = command.optsWithGlobals<ProjectFlag>();
+      const order = { id, at, isForced: force === true };
+      return project === undefined
+        ? run(retireAuthorityCommand, order)
+        : run(retireProjectCaCommand, { ...order, project });
+    });
 }

@@ -24,6 +24,15 @@ export async function withProjects<Result>(
   );
 }
 
+/** Throws a StartFault where there is no project of that name. */
+export async function requireProjectNamed(
+  context: Parameters<typeof withProjects>[0],
+  name: string,
+): Promise<void> {
+  if (await withProjects(context, ({ projects }) => projects.find(name))) return;
+  throw new StartFault(`There is no project ${name}: everleaf project list shows them.`);
+}
+
 /** The id of the organisation that `--organization` names, or of the only one. Throws a StartFault otherwise. */
 export async function chosenOrganization(
   { organizations }: Pick<ProjectStores, 'organizations'>,

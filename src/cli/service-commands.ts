@@ -13,6 +13,7 @@ import {
   listServicesCommand,
   showServiceCommand,
 } from './service.js';
+import { trustUpdatedCommand } from './trust-updated.js';
 import {
   acknowledgeRenewalCommand,
   createServiceUserCommand,
@@ -77,6 +78,17 @@ export function addServiceCommands(program: Program, run: Run): void {
     .description('delete a service and its users; their certificates are revoked')
     .action((project: string, name: string) => run(deleteServiceCommand, { project, name }));
   addServiceNodeCommands(service, run);
+  service
+    .command('trust-updated <project> <name>')
+    .description("report how far a service is in the roll-over of its project's CA")
+    .addOption(
+      new Option('--phase <phase>', '1: it trusts both CAs; 2: its certificate is of the new one')
+        .choices(['1', '2'])
+        .makeOptionMandatory(),
+    )
+    .action((project: string, name: string, { phase }: { phase: '1' | '2' }) =>
+      run(trustUpdatedCommand, { project, name, phase: phase === '1' ? 1 : 2 }),
+    );
 }
 
 /** `everleaf user ...` as a table. */

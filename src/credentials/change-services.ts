@@ -51,6 +51,8 @@ interface Edges {
   readonly createUser: CreateServiceUser;
   /** The gateway's settings. */
   readonly renewalDefaults: EffectiveRenewalSettings;
+  /** Whether the CA of a project rolls over: what is made then trusts both from the start. */
+  readonly isRollingOver: (project: string, trx: Kysely<Schema>) => Promise<boolean>;
   readonly recordEvent: RecordEvent;
   readonly clock: Clock;
 }
@@ -81,7 +83,7 @@ export function makeChangeServices(edges: Edges): ChangeServices {
 
 async function createService(
   { project, name, type, facts, ...origin }: Parameters<ChangeServices['create']>[0],
-  { projects, services, createUser, renewalDefaults, recordEvent, clock }: Edges,
+  { projects, services, createUser, renewalDefaults, isRollingOver, recordEvent, clock }: Edges,
 ): Promise<void> {
   const parent = await projects.find(project);
   if (!parent) throw new Failure('project-unknown', 'Project not found.');
@@ -117,7 +119,8 @@ async function createService(
     ...origin,
     beforehand: async (trx) => {
       await requireProject(projects, project, trx);
-      if (!(await services.insert(service, trx))) throw existsAlready(name);
+      const trustUpdate = (await isRollingOver(project, trx)) ? 1 : 0;
+      if (!(await services.insert({ ...service, trustUpdate }, trx))) throw existsAlready(name);
       const event = { action: 'service.created', project, service: name, ...origin };
       await recordEvent({ ...event, detail: { type } }, trx);
     },

@@ -20,6 +20,15 @@ const wordsOf: Readonly<Record<string, Words>> = {
   'authority.created': () => 'The CA of the project was made.',
   'certificate.revoked': ({ username, reason }) =>
     `A certificate of ${text(username)} was revoked: ${text(reason)}.`,
+  'authority.prepared': () => 'The next CA of the project was made, and is published.',
+  'authority.activated': () => 'The next CA of the project signs from now on.',
+  'authority.retired': () => 'A CA of the project is no longer in use.',
+  'authority.scheduled': ({ step }) =>
+    `The date of the next step of the CA was set: ${text(step)}.`,
+  'service.trust-updated': ({ phase }) =>
+    phase === 1
+      ? 'The service trusts both CAs of the project.'
+      : 'The service presents a certificate of the new CA.',
   'service.created': ({ type }) => `The service was created, of type ${text(type)}.`,
   'service.changed': () => 'The service was changed.',
   'service.deleted': () => 'The service was deleted, its certificates were revoked.',

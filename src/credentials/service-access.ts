@@ -1,6 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { sendJson } from '../http/json-answer.js';
-import { toPem } from '../authority/chains.js';
 import type { ProjectAuthorities } from '../authority/project-authorities.js';
 import type { ProjectRight } from '../people/project-rights.js';
 import { projectIn, requireProjectRight } from './project-access.js';
@@ -21,7 +20,7 @@ export interface ServiceAccess {
   readonly services: Pick<ServiceStore, 'find' | 'list'>;
   readonly users: Pick<ServiceUserStore, 'find' | 'list' | 'listOfProject'>;
   readonly secrets: OpenSecrets;
-  readonly authorities: Pick<ProjectAuthorities, 'certificates'>;
+  readonly authorities: Pick<ProjectAuthorities, 'find'>;
   readonly findRole: FindRole;
   /** Ends with requireCaller. */
   readonly guards: readonly RequestHandler[];
@@ -72,10 +71,10 @@ export async function sendService(
   const { services, users, secrets, authorities } = access;
   const service = await services.find({ project, name });
   if (!service) throw serviceUnknown();
-  const caPem = toPem(await authorities.certificates(project));
+  const ca = await authorities.find(project);
   const own = await users.list({ project, service: name });
   const described = own.map((user) => describeServiceUser(user, view, secrets));
-  sendJson(response, 200, { service: describeService(service, described, caPem) });
+  sendJson(response, 200, { service: describeService(service, described, ca) });
 }
 
 function textIn(request: Request, part: 'service' | 'username'): string {

@@ -1,3 +1,5 @@
+import { toPem } from '../authority/chains.js';
+import type { ProjectCa } from '../authority/project-authorities.js';
 import { formatDuration } from '../duration.js';
 import { isoTime } from '../http/iso-time.js';
 import { describeClientCa } from './client-ca.js';
@@ -20,7 +22,7 @@ const notRun = {
 export function describeService(
   service: Service,
   users: readonly ServiceUserAnswer[],
-  caPem: string,
+  ca: ProjectCa,
 ): object {
   const { name, type, plan, cloud, isPowered, host, port, userConfig, techEmails } = service;
   return {
@@ -38,12 +40,14 @@ export function describeService(
     components: host === '' ? [] : [describeComponent(service)],
     connection_info: host === '' ? {} : describeConnection(service, users),
     connection_lines: connectionLines(service, primaryOf(users)?.username),
-    client_ca: describeClientCa(service, caPem),
+    client_ca: describeClientCa(service, toPem(ca.certificates)),
     users,
     tech_emails: techEmails.map((email) => ({ email })),
     user_config: { ...userConfig, ...(host === '' ? {} : { host }), port },
     certificate_validity: durationOf(service.validitySeconds),
     renew_before: durationOf(service.renewBeforeSeconds),
+    trust_update: service.trustUpdate,
+    presented_ca_sha256: ca.presentedAt(service.trustUpdate).certificate.sha256,
   };
 }
 

@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
-import { toPem } from '../authority/chains.js';
 import { Failure } from '../failure.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
@@ -50,13 +49,13 @@ function listServices(edges: ServiceEdges): RequestHandler[] {
       const view = viewForReading(request, secretsMode);
       const project = projectIn(request);
       const all = await users.listOfProject(project);
-      const caPem = toPem(await authorities.certificates(project));
+      const ca = await authorities.find(project);
       const described = (await services.list(project)).map((service) => {
         const own = all.filter((user) => user.service === service.name);
         return describeService(
           service,
           own.map((user) => describeServiceUser(user, view, secrets)),
-          caPem,
+          ca,
         );
       });
       sendJson(response, 200, { services: described });

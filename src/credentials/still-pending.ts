@@ -1,19 +1,20 @@
 import type { Kysely } from 'kysely';
+import { purposeOfProject } from '../authority/hold-authorities.js';
 import type { Clock } from '../edges.js';
-import type { Announcement } from '../notifications/outbox.js';
+import type { AuthorityAnnouncement } from '../notifications/outbox.js';
+import type { StillPending } from '../notifications/deliver-announcements.js';
 import type { Schema } from '../storage/schema.js';
 import { slicesOf } from '../storage/slices.js';
 
 /**
  * An announcement with those of its users alone whose renewal still waits for its acknowledgement; undefined where none
  * does. What waited in the outbox meanwhile must not tell of a renewal that somebody has acknowledged, nor remind of a
- * certificate that has ended.
+ * certificate that has ended, nor of a CA that was given up.
  */
-export function makeStillPending(
-  db: Kysely<Schema>,
-  clock: Clock,
-): (announcement: Announcement) => Promise<Announcement | undefined> {
+export function makeStillPending(db: Kysely<Schema>, clock: Clock): StillPending {
   return async (announcement) => {
+    if (announcement.kind === 'authority-prepared')
+      return (await isComing(db, announcement)) ? announcement : undefined;
     const { project, service, users } = announcement;
     const ends = new Map<string, number | null>();
     for (const slice of slicesOf(users.map(({ username }) => username))) {
@@ -34,4 +35,18 @@ export function makeStillPending(
     );
     return pending.length === 0 ? undefined : { ...announcement, users: pending };
   };
+}
+
+/** Nobody should trust what was given up before. */
+async function isComing(
+  db: Kysely<Schema>,
+  { project, authority }: AuthorityAnnouncement,
+): Promise<boolean> {
+  const query = db
+    .selectFrom('authorities')
+    .select('id')
+    .where('id', '=', authority.id)
+    .where('purpose', '=', purposeOfProject(project))
+    .where('state', 'in', ['prepared', 'active']);
+  return (await query.executeTakeFirst()) !== undefined;
 }

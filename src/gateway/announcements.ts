@@ -65,5 +65,5 @@ async function makeMailer({ mail }: Config, log: Log): Promise<Mailer> {
 
 function makeConsoleUrl({ admin }: GatewayUrls) {
   return ({ project, service }: { project: string; service: string }): string =>
-    `${admin}/projects/${encodeURIComponent(project)}/services/${encodeURIComponent(service)}`;
+    `${admin}/projects/${encodeURIComponent(project)}${service === '' ? '' : `/services/${encodeURIComponent(service)}`}`;
 }

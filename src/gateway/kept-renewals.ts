@@ -22,6 +22,8 @@ export function keepRenewals(edges: {
   readonly lease: Lease;
   /** Whether there is anything to do: most of the time there is not, and nobody needs the lease. */
   readonly isDue: () => Promise<boolean>;
+  /** Of the CAs of projects: what is renewed in the same pass is signed by the one that is active then. */
+  readonly takeDueSteps: () => Promise<void>;
   readonly renewDueUsers: RenewDueUsers;
   readonly announceRenewals: AnnounceRenewals;
   readonly clock: Clock;
@@ -37,6 +39,7 @@ export function keepRenewals(edges: {
   async function pass(): Promise<void> {
     if (isStopped || !(await isDue()) || !(await lease.hold())) return;
     try {
+      await edges.takeDueSteps();
       const { renewed, waiting, failed, isComplete } = await renewDueUsers(mayGoOn);
       if (renewed > 0 || failed > 0) log.info({ renewed, failed }, 'service users were renewed');
       if (waiting > 0 && clock() >= toldAt + toldEverySeconds) {

@@ -5,6 +5,7 @@ import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
 import { exportPem } from '../credentials/credential-files.js';
 import { makeExportJava } from '../credentials/export-java.js';
+import { makeCaRotationRoutes } from '../credentials/ca-rotation-routes.js';
 import { makeProjectCaRoutes } from '../credentials/project-ca-routes.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
@@ -38,7 +39,8 @@ export function makeProjectRouter(
   const invited = { ...own, transaction, clock, recordChange: recordEvent };
   const findRole = makeFindRole(invited);
   const webhooks = makeWebhookStore(db);
-  const serviceUsers = { ...foundation.serviceUsers, secretsMode, findRole, guards };
+  const access = { secretsMode, findRole, guards };
+  const serviceUsers = { ...foundation.serviceUsers, ...access };
   return Router().use(
     makeOrganizationRoutes({ store: own.organizations, guards }),
     makeGroupRoutes({ ...own, guards }),
@@ -71,6 +73,7 @@ export function makeProjectRouter(
       guards,
     }),
     makeProjectCaRoutes(serviceUsers),
+    makeCaRotationRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),
     makeServiceCertificateRoutes({ ...serviceUsers, clock }),
     makeServiceUserRoutes({

@@ -22,7 +22,7 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
   const { config, database, stores, serviceUsers, clock, random, log } = foundation;
   const { db } = database;
   const { serviceUserKeyType: keyType, renewalDefaults: defaults } = config;
-  const { users, issuePair, authorities } = serviceUsers;
+  const { users, issuePair, authorities, caRotations } = serviceUsers;
   const store = makeDueUserStore(db);
   const announcements = makeAnnouncementStore(db);
   return keepRenewals({
@@ -33,8 +33,10 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
       clock,
     }),
     isDue: async () =>
+      (await caRotations.hasDue()) ||
       (await store.findDue({ now: clock(), defaults, after: undefined, limit: 1 })).length > 0 ||
       (await announcements.listServices({ now: clock(), after: undefined, limit: 1 })).length > 0,
+    takeDueSteps: caRotations.takeDueSteps,
     renewDueUsers: makeRenewDueUsers({
       store,
       renew: makeRenewServiceUser({ users, issuePair, clock, random }),

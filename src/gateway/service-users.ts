@@ -36,6 +36,8 @@ import type { SetAccessControl } from '../credentials/set-access-control.js';
 import type { Clock, Log, RandomBytes } from '../edges.js';
 import type { Database } from '../storage/database.js';
 import type { MasterKey } from '../storage/master-key.js';
+import { makeCaRotations } from './ca-rotations.js';
+import type { CaRotations } from './ca-rotations.js';
 import type { Stores } from './stores.js';
 
 /** Services, their users and the authorities of projects: for the routes and the command line. */
@@ -44,6 +46,7 @@ export interface ServiceUsers {
   readonly users: ServiceUserStore;
   readonly secrets: Secrets;
   readonly authorities: ProjectAuthorities;
+  readonly caRotations: CaRotations;
   readonly issuePair: IssuePair;
   readonly createUser: CreateServiceUser;
   readonly resetCredentials: ResetCredentials;
@@ -85,6 +88,7 @@ export function makeServiceUsers(edges: {
     recordEvent,
     keyType: config.projectAuthorityKeyType,
   });
+  const caRotations = makeCaRotations({ ...edges, authorities });
   const issuePair = makeIssuePair({
     issue,
     activeAuthority: authorities.activeAuthority,
@@ -94,7 +98,9 @@ export function makeServiceUsers(edges: {
   });
   const nodeCertificates = makeNodeCertificateStore(database.db);
   const findRenewalSettings = makeFindRenewalSettings({ projects, defaults: renewalDefaults });
-  const shared = { transaction, users, services, issuePair, secrets, recordEvent, clock, random };
+  const { isRollingOver } = caRotations;
+  const made = { users, services, issuePair, secrets, isRollingOver };
+  const shared = { ...made, transaction, recordEvent, clock, random };
   const createUser = makeCreateServiceUser({ ...shared, nodeCertificates });
   const resetCredentials = makeResetCredentials(shared);
   return {
@@ -102,6 +108,7 @@ export function makeServiceUsers(edges: {
     users,
     secrets,
     authorities,
+    caRotations,
     issuePair,
     createUser,
     resetCredentials,

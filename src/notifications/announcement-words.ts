@@ -92,7 +92,7 @@ function firstEnd(users: readonly User[]): number {
 }
 
 /** `2026-11-20 09:30 UTC` */
-function utcTime(seconds: number): string {
+export function utcTime(seconds: number): string {
   return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
@@ -101,12 +101,12 @@ function utcDay(seconds: number): string {
 }
 
 /** One word for a POSIX shell, whatever a name holds. */
-function shellWord(name: string): string {
+export function shellWord(name: string): string {
   const word = printable(name);
   return /^[A-Za-z0-9_.@/+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Control characters and those that turn the direction of text could make a line say something else. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
 }

@@ -1,6 +1,6 @@
 import type { Clock, Log } from '../edges.js';
 import { maxAttempts, nextTry } from './delivery-policy.js';
-import type { Announcement } from './outbox.js';
+import type { OutboxEntry } from './outbox.js';
 import type { Attempt, Channel, ClaimedEntry, OutboxStore } from './outbox-store.js';
 import { outboxId } from './outbox-store.js';
 
@@ -8,7 +8,9 @@ import { outboxId } from './outbox-store.js';
 export type Send = (entry: ClaimedEntry, signal: AbortSignal) => Promise<void>;
 
 /** What is still true of an announcement; undefined where nothing is. */
-export type StillPending = (announcement: Announcement) => Promise<Announcement | undefined>;
+export type StillPending = (
+  announcement: OutboxEntry['announcement'],
+) => Promise<OutboxEntry['announcement'] | undefined>;
 
 /** Why an entry did not arrive, in words without a secret: they stand in the outbox. */
 export class DeliveryFault extends Error {}

@@ -4,7 +4,7 @@ import type { Schema } from '../storage/schema.js';
 import { slicesOf } from '../storage/slices.js';
 import { claimSeconds } from './delivery-policy.js';
 import type { NextTry } from './delivery-policy.js';
-import type { Announcement, Outbox, OutboxEntry } from './outbox.js';
+import type { Outbox, OutboxEntry } from './outbox.js';
 
 export type Channel = OutboxEntry['channel'];
 export type OutboxState = Schema['outbox']['state'];
@@ -120,7 +120,7 @@ function claimedEntry(row: Selectable<Schema['outbox']>): ClaimedEntry {
     attempts: row.attempts,
     channel: row.channel,
     recipient: row.recipient,
-    announcement: JSON.parse(row.payload) as Announcement, // written by add
+    announcement: JSON.parse(row.payload) as OutboxEntry['announcement'], // written by add
     createdAt: row.created_at,
   };
 }

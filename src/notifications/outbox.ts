@@ -14,6 +14,21 @@ export interface Announcement {
   }[];
 }
 
+/** The next CA of a project, which is published from now on. Times in seconds UTC. */
+export interface AuthorityAnnouncement {
+  readonly kind: 'authority-prepared';
+  readonly project: string;
+  /** It concerns all of them. */
+  readonly service: '';
+  readonly authority: {
+    readonly id: string;
+    readonly sha256: string;
+    readonly notAfter: number;
+    /** When it becomes active by itself, where there is a date. */
+    readonly activateAt: number | null;
+  };
+}
+
 /** One announcement to one recipient. */
 export interface OutboxEntry {
   /** Equal keys are one entry, however often and by whomever it is added. */
@@ -21,7 +36,7 @@ export interface OutboxEntry {
   readonly channel: 'mail' | 'webhook';
   /** Mail address or id of a webhook. */
   readonly recipient: string;
-  readonly announcement: Announcement;
+  readonly announcement: Announcement | AuthorityAnnouncement;
 }
 
 export interface Outbox {

@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../edges.js';
 import { layOut } from './announcement-layout.js';
 import type { Letter } from './announcement-layout.js';
+import { authorityLetter } from './authority-letter.js';
 import type { Send } from './deliver-announcements.js';
 import { outboxId } from './outbox-store.js';
 
@@ -23,7 +24,11 @@ export function makeSendMail(edges: {
   readonly clock: Clock;
 }): Send {
   return async ({ dedupeKey, recipient, announcement }, signal) => {
-    const letter = layOut(announcement, edges.consoleUrlOf(announcement));
+    const consoleUrl = edges.consoleUrlOf(announcement);
+    const letter =
+      announcement.kind === 'authority-prepared'
+        ? authorityLetter(announcement, consoleUrl)
+        : layOut(announcement, consoleUrl);
     const mail = { ...letter, recipient, id: outboxId(dedupeKey), date: edges.clock() };
     await edges.mailer(mail, signal);
   };

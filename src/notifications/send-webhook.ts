@@ -2,7 +2,7 @@ import type { Clock } from '../edges.js';
 import type { Sealing } from '../storage/sealing.js';
 import { DeliveryFault } from './deliver-announcements.js';
 import type { Send } from './deliver-announcements.js';
-import type { Announcement } from './outbox.js';
+import type { AuthorityAnnouncement, OutboxEntry } from './outbox.js';
 import type { ClaimedEntry } from './outbox-store.js';
 import { outboxId } from './outbox-store.js';
 import type { PostJson } from './post-json.js';
@@ -13,7 +13,8 @@ import type { WebhookStore } from './webhook-store.js';
 const eventTypes = {
   'certificate-renewed': 'service_user.certificate_renewed',
   'certificate-reminder': 'service_user.certificate_reminder',
-} as const satisfies Record<Announcement['kind'], string>;
+  'authority-prepared': 'project.ca_prepared',
+} as const satisfies Record<OutboxEntry['announcement']['kind'], string>;
 
 /** An entry of the outbox as a POST that is signed by Standard Webhooks. */
 export function makeSendWebhook(edges: {
@@ -39,10 +40,12 @@ export function makeSendWebhook(edges: {
 }
 
 function bodyOf({ announcement, createdAt }: ClaimedEntry, consoleUrl: string): object {
-  const { kind, project, service, users } = announcement;
+  const head = { type: eventTypes[announcement.kind], timestamp: isoTime(createdAt) };
+  if (announcement.kind === 'authority-prepared')
+    return { ...head, data: authorityData(announcement, consoleUrl) };
+  const { project, service, users } = announcement;
   return {
-    type: eventTypes[kind],
-    timestamp: isoTime(createdAt),
+    ...head,
     data: {
       project,
       service,
@@ -53,6 +56,19 @@ function bodyOf({ announcement, createdAt }: ClaimedEntry, consoleUrl: string): 
       })),
       console_url: consoleUrl,
     },
+  };
+}
+
+function authorityData(
+  { project, authority: { sha256, notAfter, activateAt } }: AuthorityAnnouncement,
+  consoleUrl: string,
+): object {
+  return {
+    project,
+    ca_sha256: sha256,
+    ca_not_valid_after_time: isoTime(notAfter),
+    activation_time: activateAt === null ? null : isoTime(activateAt),
+    console_url: consoleUrl,
   };
 }
 

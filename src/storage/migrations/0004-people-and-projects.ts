@@ -143,6 +143,9 @@ async function createProjects(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addPrimaryKeyConstraint('project_members_key', ['project', 'user_id'] as never),
   ).execute();
   await sql`create index authorities_purpose on authorities (purpose, created_at)`.execute(db);
+  await sql`create index authorities_due on authorities (next_step_at) where next_step_at is not null`.execute(
+    db,
+  );
   await sql`create index projects_organization on projects (organization_id)`.execute(db);
   await sql`create index project_members_user on project_members (user_id)`.execute(db);
   await strict(
