@@ -38,6 +38,10 @@ export interface ServiceUser extends ServiceUserName {
   readonly pending: PendingRenewal | undefined;
   /** SHA-256 of the idempotency key of the last reset that had one. */
   readonly resetKey?: string | null;
+  /** Whether its holder may fetch a pending pair itself, with the old certificate. */
+  readonly isSelfService?: boolean;
+  /** The pending renewal whose pair was fetched so. */
+  readonly fetchedPendingId?: string | null;
   /** Who else hears of a renewal. */
   readonly recipients: readonly string[];
   readonly createdAt: number;
@@ -46,6 +50,12 @@ export interface ServiceUser extends ServiceUserName {
 /** The holder of its certificates on record: projects and services have no `/` in their names. */
 export function holderOfServiceUser({ project, service, username }: ServiceUserName): string {
   return `${project}/${service}/${username}`;
+}
+
+/** The reverse of holderOfServiceUser: a username may have a `/`. */
+export function serviceUserOfHolder(holder: string): ServiceUserName {
+  const [project = '', service = '', ...rest] = holder.split('/');
+  return { project, service, username: rest.join('/') };
 }
 
 /** The refusal of what names no service user. */

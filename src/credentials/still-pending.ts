@@ -7,13 +7,14 @@ import { slicesOf } from '../storage/slices.js';
 /**
  * An announcement with those of its users alone whose renewal still waits for its acknowledgement; undefined where none
  * does. What waited in the outbox meanwhile must not tell of a renewal that somebody has acknowledged, nor remind of a
- * certificate that has ended.
+ * certificate that has ended. That credentials were fetched stays true.
  */
 export function makeStillPending(
   db: Kysely<Schema>,
   clock: Clock,
 ): (announcement: Announcement) => Promise<Announcement | undefined> {
   return async (announcement) => {
+    if (announcement.kind === 'credentials-fetched') return announcement;
     const { project, service, users } = announcement;
     const ends = new Map<string, number | null>();
     for (const slice of slicesOf(users.map(({ username }) => username))) {

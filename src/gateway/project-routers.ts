@@ -10,6 +10,7 @@ import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
 import { makeWebhookRoutes } from '../credentials/webhook-routes.js';
 import { makeWebhookStore } from '../notifications/webhook-store.js';
+import { makeSelfServiceRoutes } from '../credentials/self-service-routes.js';
 import { makeServiceRoutes } from '../credentials/service-routes.js';
 import { makeServiceUserRoutes } from '../credentials/service-user-routes.js';
 import { makeAuthenticateUser } from '../people/authenticate-user.js';
@@ -71,6 +72,7 @@ export function makeProjectRouter(
     }),
     makeProjectCaRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),
+    makeSelfServiceRoutes(serviceUsers),
     makeServiceUserRoutes({
       ...serviceUsers,
       exportFormats: { pem: exportPem, java: makeExportJava(random) },

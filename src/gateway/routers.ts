@@ -33,6 +33,7 @@ import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makePeople } from './people.js';
 import { makeProjectRouter } from './project-routers.js';
+import { makeHolderRouter } from './holder-router.js';
 import { makePkiRouters } from './pki-routers.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
@@ -127,7 +128,7 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
     ...edges,
     publishedCertificates: () => publishedCertificates(authorities.list()).map(({ der }) => der),
   });
-  return Router().use(makeConnectorRoutes(edges), est);
+  return Router().use(makeConnectorRoutes(edges), est, makeHolderRouter(foundation, edges));
 }
 
 function makeOperatorRouters(

@@ -13,6 +13,7 @@ import type { WebhookStore } from './webhook-store.js';
 const eventTypes = {
   'certificate-renewed': 'service_user.certificate_renewed',
   'certificate-reminder': 'service_user.certificate_reminder',
+  'credentials-fetched': 'service_user.credentials_fetched',
 } as const satisfies Record<Announcement['kind'], string>;
 
 /** An entry of the outbox as a POST that is signed by Standard Webhooks. */
