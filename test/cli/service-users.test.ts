@@ -67,6 +67,10 @@ describe('everleaf service and everleaf user', () => {
     const acknowledge = () => json('user', 'acknowledge', 'p1', 'kafka-1', 'app');
     expect(await acknowledge()).toMatchObject({ isNew: true });
     expect(await acknowledge()).toMatchObject({ isNew: false });
+    const selfService = ['user', 'self-service', 'p1', 'kafka-1', 'app'] as const;
+    expect(await json(...selfService, 'on')).toMatchObject({ username: 'app', selfService: true });
+    const { body } = await asRoot('get', `${servicePath}/user/app/self_service`).expect(200);
+    expect(body.self_service).toEqual({ enabled: true });
     expect((await text('user', 'delete', 'p1', 'kafka-1', 'avnadmin')).said).toContain(
       'primary user',
     );
@@ -86,6 +90,7 @@ describe('everleaf service and everleaf user', () => {
     [['service', 'create', 'p1', 'a', '--type', 'pg', '--host', 'a b'], 2, 'a host name'],
     [['service', 'create', 'p1', 'A', '--type', 'pg'], 1, 'lower-case'],
     [['user', 'create', 'p1', 'pg-1', 'a,b'], 1, '1 to 64 characters'],
+    [['user', 'self-service', 'p1', 'pg-1', 'avnadmin', 'maybe'], 2, 'Allowed choices are on, off'],
     [['user', 'show', 'p1', 'pg-1', 'none'], 1, 'everleaf user list p1 pg-1'],
     [['user', 'download', 'p1', 'pg-1', 'avnadmin'], 1, 'has no certificate'],
   ] as const)('%j says what is wrong', async (words, code, sentence) => {

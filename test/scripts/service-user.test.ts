@@ -100,12 +100,23 @@ describe('service-user.sh', () => {
     expect(await isPair(at('service.cert'), at('service.key'))).toBe(true);
     expect(await isPair(at('service.cert.prev'), at('service.key.prev'))).toBe(true);
     expect(await eventsOf(gateway, 'service-user.acknowledged')).toHaveLength(1);
+  });
 
-    writeFileSync(at('fetched.for'), 'another certificate');
-    const damaged = answer.text.replace('"content":"', '"content":"AAAA');
-    writeFileSync(at('fetched.json'), damaged);
+  it('leaves out what it had fetched for a pair that somebody has replaced since', async () => {
+    await setSelfService(house, 'app');
+    const old = await pairOf(house, 'app');
+    await renewUser(gateway, 'app');
+    await noteWhatItIsFor();
+    writeFileSync(at('fetched.json'), (await asHolder(gateway).fetch(old).expect(200)).text);
+    await house.reset('app').expect(200);
+    const { certPem, keyPem } = await pairOf(house, 'app');
+    writeFileSync(at('service.cert'), certPem);
+    writeFileSync(at('service.key'), keyPem);
+
     expect(await script()).toMatchObject({ code: 0, stdout: expect.stringMatching(/left out/) });
-    expect(names()).toEqual(withPrevious);
+
+    expect(names()).toEqual(pairFiles);
+    expect(textOf('service.cert')).toBe(certPem);
   });
 
   it('changes nothing where it cannot go on, and says whom to ask', async () => {
