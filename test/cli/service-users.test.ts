@@ -7,7 +7,7 @@ import type { TestGateway } from '../support/gateway.js';
 import { startTestGateway } from '../support/gateway.js';
 import { openProject } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
-import { renewUser, servicePath } from '../support/services.js';
+import { openService, renewUser, servicePath } from '../support/services.js';
 import { verifyTogether } from '../support/verify.js';
 import { everleaf, everleafJson } from './everleaf.js';
 
@@ -67,10 +67,6 @@ describe('everleaf service and everleaf user', () => {
     const acknowledge = () => json('user', 'acknowledge', 'p1', 'kafka-1', 'app');
     expect(await acknowledge()).toMatchObject({ isNew: true });
     expect(await acknowledge()).toMatchObject({ isNew: false });
-    const selfService = ['user', 'self-service', 'p1', 'kafka-1', 'app'] as const;
-    expect(await json(...selfService, 'on')).toMatchObject({ username: 'app', selfService: true });
-    const { body } = await asRoot('get', `${servicePath}/user/app/self_service`).expect(200);
-    expect(body.self_service).toEqual({ enabled: true });
     expect((await text('user', 'delete', 'p1', 'kafka-1', 'avnadmin')).said).toContain(
       'primary user',
     );
@@ -79,6 +75,18 @@ describe('everleaf service and everleaf user', () => {
     expect(await json('service', 'list', 'p1')).toEqual([]);
     const [{ actor } = { actor: '' }] = await eventsOf(gateway, 'service.deleted');
     expect(actor).toMatch(/^cli:/);
+  });
+
+  it('switch self-service on and off', async () => {
+    const { asRoot, gateway } = await openService(await startTestGateway());
+    for (const state of ['on', 'off']) {
+      const words = ['user', 'self-service', 'p1', 'kafka-1', 'avnadmin', state];
+      const answer = await commandsOf(gateway).json(...words);
+      expect(answer).toMatchObject({ username: 'avnadmin', selfService: state === 'on' });
+      const path = `${servicePath}/user/avnadmin/self_service`;
+      const { body } = await asRoot('get', path).expect(200);
+      expect(body.self_service).toEqual({ enabled: state === 'on' });
+    }
   });
 
   it.each([

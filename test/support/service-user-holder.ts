@@ -27,7 +27,9 @@ export function asHolder(gateway: TestGateway): AsHolder {
 
 /** The pair of a user of `kafka-1` as it is now. */
 export async function pairOf(house: ServiceHouse, username: string): Promise<UserPair> {
-  const { access_cert: certPem, access_key: keyPem } = await house.user(encodeURIComponent(username));
+  const { access_cert: certPem, access_key: keyPem } = await house.user(
+    encodeURIComponent(username),
+  );
   return { certPem, keyPem };
 }
 
