@@ -45,6 +45,8 @@ export const failureKinds = {
   'resource-unknown': 'what the path names is not there',
   'exists-already': 'there is one of this name already',
   'state-conflict': 'the present state does not allow this',
+  'handed-out-already':
+    'it is handed out once, and was: somebody with the right downloads it again',
   // limits
   'rate-limited': 'too many requests: wait for the seconds in Retry-After',
   'body-too-large': 'the request body is larger than 64 KiB',

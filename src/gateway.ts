@@ -1,7 +1,5 @@
 import { trustAnchor } from './authority/authority.js';
 import { readAuthorityFiles, settingNames } from './authority/authority-files.js';
-import { toPem } from './authority/chains.js';
-import { publishedCertificates } from './authority/published-authorities.js';
 import { makeTakeDueSteps } from './authority/due-steps.js';
 import { makeServerCertificate } from './authority/server-certificate.js';
 import type { Config } from './config.js';
@@ -104,9 +102,7 @@ async function openServerTls(foundation: Foundation): Promise<KeptServerTls> {
     config.tls.certFile === undefined
       ? makeServerCertificate(own)
       : () => readTlsFiles(operatorPair(config));
-  const clientAuthorities = (): string[] =>
-    publishedCertificates(authorities.list()).map((one) => toPem([one]));
-  return keepServerTls({ load, clientAuthorities, log });
+  return keepServerTls({ load, log });
 }
 
 function operatorPair({ tls }: Config): { certFile: string; keyFile: string } {

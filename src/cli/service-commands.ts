@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { Command as Program } from 'commander';
 import { isHost } from '../credentials/service-names.js';
 import { serviceTypes } from '../credentials/service-types.js';
@@ -7,6 +7,7 @@ import type { Run } from './context.js';
 import { downloadCredentialsCommand } from './download-credentials.js';
 import type { NamedUser } from './open-services.js';
 import { readDuration } from './read-duration.js';
+import { setSelfServiceCommand } from './self-service.js';
 import {
   createServiceCommand,
   deleteServiceCommand,
@@ -131,10 +132,19 @@ export function addServiceUserCommands(program: Program, run: Run): void {
     (...[project, service, username]: Words) =>
       run(acknowledgeRenewalCommand, named(project, service, username)),
   );
+  addSelfService(add, run);
   add('download', 'write ca.pem, service.cert and service.key')
     .option('--dir <folder>', 'where to', '.')
     .action((...[project, service, username, { dir }]: [...Words, { dir: string }]) =>
       run(downloadCredentialsCommand, { ...named(project, service, username), folder: dir }),
+    );
+}
+
+function addSelfService(add: (name: string, description: string) => Program, run: Run): void {
+  add('self-service', 'whether its holder fetches renewed pairs by certificate')
+    .addArgument(new Argument('<state>').choices(['on', 'off']))
+    .action((project: string, service: string, username: string, state: string) =>
+      run(setSelfServiceCommand, { project, service, username, isEnabled: state === 'on' }),
     );
 }
 

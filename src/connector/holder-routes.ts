@@ -1,27 +1,23 @@
 import type { Router } from 'express';
 import type { ClientKind } from '../authority/certificate-kinds.js';
-import type { RecordedCertificate } from '../authority/certificate-store.js';
 import type { IssuedCertificate } from '../authority/issue-certificate.js';
+import { holderOf, requireHolder } from '../authority/require-holder.js';
+import type { HolderEdges as PresentedEdges } from '../authority/require-holder.js';
 import type { RevokeCertificate } from '../authority/revoke-certificate.js';
-import type { Identify } from '../http/client-identity.js';
 import { sendJson } from '../http/json-answer.js';
-import type { CountUse } from '../http/rate-limit.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import type { CertificateAnswer } from './answers.js';
-import { holderOf, requireHolder } from './holder.js';
 import { managementInfo } from './info-documents.js';
 import type { DocumentUrls } from './info-documents.js';
+import { pairAgain } from './pair-again.js';
 import { pathsOf } from './paths.js';
 import { readCsrBody, readRevocationReason } from './requests.js';
 import { renewalWindow } from './renewal-window.js';
 import type { RenewCertificate } from './renew-certificate.js';
 
-export interface HolderEdges {
-  readonly identify: Identify<RecordedCertificate>;
-  readonly countByAddress: CountUse;
-  readonly countByCertificate: CountUse;
+export interface HolderEdges extends PresentedEdges {
   readonly renew: RenewCertificate;
   readonly revoke: RevokeCertificate;
   readonly answer: (issued: IssuedCertificate) => Promise<CertificateAnswer>;
@@ -35,11 +31,12 @@ export interface HolderEdges {
 export function mountHolderRoutes(router: Router, kind: ClientKind, edges: HolderEdges): void {
   const { renew, revoke, answer, urls } = edges;
   const paths = pathsOf(kind);
-  const valid = { states: ['valid'], kinds: [kind] } as const;
+  const valid = { states: ['valid'], kinds: [kind], wayBack: pairAgain } as const;
   const holderOrRevoked = requireHolder(edges, {
     use: 'revocation',
     states: ['valid', 'revoked'],
     kinds: ['application', 'runtime'],
+    wayBack: pairAgain,
   });
   mountPath(router, paths.managementInfo, {
     get: [

@@ -1,10 +1,10 @@
+import { rfc3339 } from '../http/rfc3339.js';
 import { formatName, readName } from '../pki/names.js';
 import type { Der } from '../pki/der.js';
 import { clientOf } from './client.js';
 import type { Client, Holder } from './client.js';
 import { pathsOf } from './paths.js';
 import type { RenewalWindow } from './renewal-window.js';
-import { rfc3339 } from './rfc3339.js';
 
 /** Bases of the URLs that the info documents hand out. */
 export interface DocumentUrls {

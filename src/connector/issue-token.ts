@@ -6,7 +6,7 @@ import type { Schema } from '../storage/schema.js';
 import { holderName } from './client.js';
 import type { Client } from './client.js';
 import { pathsOf } from './paths.js';
-import { rfc3339 } from './rfc3339.js';
+import { rfc3339 } from '../http/rfc3339.js';
 import type { TokenStore } from './token-store.js';
 import { newToken } from './tokens.js';
 

@@ -8,6 +8,8 @@ import type { ServiceUser } from './service-user.js';
 export type AcknowledgeRenewal = (order: {
   readonly user: ServiceUser;
   readonly actor: string;
+  /** SHA-256 of the certificate that was presented as the proof, where one was. */
+  readonly certificate?: string | undefined;
   readonly requestId?: string | undefined;
 }) => Promise<boolean>;
 
@@ -20,7 +22,7 @@ export function makeAcknowledgeRenewal(edges: {
   readonly users: Pick<ServiceUserStore, 'settle'>;
   readonly recordEvent: RecordEvent;
 }): AcknowledgeRenewal {
-  return async ({ user, actor, requestId }) => {
+  return async ({ user, actor, certificate, requestId }) => {
     const { id, project, service, username, pending } = user;
     if (!pending) return false;
     return edges.transaction(async (trx) => {
@@ -29,6 +31,7 @@ export function makeAcknowledgeRenewal(edges: {
         {
           action: 'service-user.acknowledged',
           actor,
+          certificate,
           requestId,
           project,
           service,

@@ -38,6 +38,10 @@ const wordsOf: Readonly<Record<string, Words>> = {
     `${text(username)} got a new key and certificate; the renewal waits for its acknowledgement.`,
   'service-user.acknowledged': ({ username }) =>
     `The renewal of ${text(username)} was acknowledged.`,
+  'service-user.self-service-changed': ({ username, isEnabled }) =>
+    `Self-service of ${text(username)} was switched ${isEnabled === true ? 'on' : 'off'}.`,
+  'service-user.fetched': ({ username, address }) =>
+    `${text(username)} fetched its new credentials from ${text(address)} with the old certificate.`,
   'service-user.reset': ({ username }) => `The credentials of ${text(username)} were reset.`,
   'service-user.access-changed': ({ username }) =>
     `The access control of ${text(username)} was changed.`,

@@ -1,10 +1,10 @@
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 import type { JsonObject } from './service.js';
 import type { CurrentPair, PendingRenewal, ServiceUser } from './service-user.js';
 
 /** A service user as its row has it. */
-export function toRow(user: ServiceUser): Schema['service_users'] {
+export function toRow(user: ServiceUser): Insertable<Schema['service_users']> {
   return {
     id: user.id,
     project: user.project,
@@ -18,6 +18,8 @@ export function toRow(user: ServiceUser): Schema['service_users'] {
     ...pairColumns(user.pair),
     ...pendingColumns(user.pending),
     reset_key: user.resetKey ?? null,
+    is_self_service: user.isSelfService === true ? 1 : 0,
+    fetched_pending_id: user.fetchedPendingId ?? null,
     recipients: JSON.stringify(user.recipients),
     created_at: user.createdAt,
   };
@@ -70,6 +72,8 @@ export function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
     pair: pairOf(row),
     pending: pendingOf(row),
     resetKey: row.reset_key,
+    isSelfService: row.is_self_service === 1,
+    fetchedPendingId: row.fetched_pending_id,
     recipients: JSON.parse(row.recipients) as string[], // written by toRow
     createdAt: row.created_at,
   };

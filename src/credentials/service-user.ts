@@ -38,6 +38,10 @@ export interface ServiceUser extends ServiceUserName {
   readonly pending: PendingRenewal | undefined;
   /** SHA-256 of the idempotency key of the last reset that had one. */
   readonly resetKey?: string | null;
+  /** Whether its holder may fetch a pending pair itself, with the old certificate. */
+  readonly isSelfService?: boolean;
+  /** The pending renewal whose pair was fetched so. */
+  readonly fetchedPendingId?: string | null;
   /** Who else hears of a renewal. */
   readonly recipients: readonly string[];
   readonly createdAt: number;

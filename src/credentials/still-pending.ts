@@ -9,12 +9,13 @@ import { slicesOf } from '../storage/slices.js';
 /**
  * An announcement with those of its users alone whose renewal still waits for its acknowledgement; undefined where none
  * does. What waited in the outbox meanwhile must not tell of a renewal that somebody has acknowledged, nor remind of a
- * certificate that has ended, nor of a CA that was given up.
+ * certificate that has ended, nor of a CA that was given up. That credentials were fetched stays true.
  */
 export function makeStillPending(db: Kysely<Schema>, clock: Clock): StillPending {
   return async (announcement) => {
     if (announcement.kind === 'authority-prepared')
       return (await isComing(db, announcement)) ? announcement : undefined;
+    if (announcement.kind === 'credentials-fetched') return announcement;
     const { project, service, users } = announcement;
     const ends = new Map<string, number | null>();
     for (const slice of slicesOf(users.map(({ username }) => username))) {

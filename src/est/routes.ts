@@ -1,7 +1,8 @@
 import { Router } from 'express';
 import type { RecordedCertificate } from '../authority/certificate-store.js';
+import { holderOf, requireHolder } from '../authority/require-holder.js';
 import type { EnrolCertificate } from '../connector/enrol-certificate.js';
-import { holderOf, requireHolder } from '../connector/holder.js';
+import { pairAgain } from '../connector/pair-again.js';
 import type { RenewCertificate } from '../connector/renew-certificate.js';
 import type { PresentToken } from '../connector/tokens.js';
 import type { Identify } from '../http/client-identity.js';
@@ -52,7 +53,12 @@ export function makeEstRoutes(edges: EstEdges): Router {
   });
   mountPath(router, '/.well-known/est/simplereenroll', {
     post: [
-      requireHolder(edges, { use: 'renewal', states: ['valid'], kinds: ['application'] }),
+      requireHolder(edges, {
+        use: 'renewal',
+        states: ['valid'],
+        kinds: ['application'],
+        wayBack: pairAgain,
+      }),
       readBody,
       async (request, response) => {
         const { requestId } = contextOf(request);

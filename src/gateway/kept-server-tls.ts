@@ -1,11 +1,6 @@
 import type { Log } from '../edges.js';
 import { makeServerTls } from '../http/server-tls.js';
-import type { ServerTls } from '../http/server-tls.js';
-
-interface Pair {
-  readonly cert: string;
-  readonly key: string;
-}
+import type { ServerTls, TlsMaterial } from '../http/server-tls.js';
 
 /** The server certificate in use, looked at again from time to time. */
 export interface KeptServerTls {
@@ -22,22 +17,18 @@ const lookEveryMs = 10_000;
  * operator's files or the gateway's own certificate, which it renews in time.
  */
 export async function keepServerTls(edges: {
-  readonly load: () => Promise<Pair>;
-  /** Authorities that clients are told of, PEM. */
-  readonly clientAuthorities: () => readonly string[];
+  readonly load: () => Promise<TlsMaterial>;
   readonly log: Log;
 }): Promise<KeptServerTls> {
-  const loadMaterial = async () => ({ ...(await edges.load()), ca: edges.clientAuthorities() });
-  let material = await loadMaterial();
+  let material = await edges.load();
   const tls = makeServerTls(material);
   const refresh = async (): Promise<void> => {
     try {
       const before = material;
-      material = await loadMaterial();
-      const isNewPair = material.cert !== before.cert || material.key !== before.key;
-      if (!isNewPair && material.ca.join() === before.ca.join()) return;
+      material = await edges.load();
+      if (material.cert === before.cert && material.key === before.key) return;
       tls.replace(material);
-      if (isNewPair) edges.log.info({}, 'the server certificate was replaced');
+      edges.log.info({}, 'the server certificate was replaced');
     } catch (err) {
       edges.log.error(
         { err },

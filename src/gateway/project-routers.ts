@@ -11,6 +11,7 @@ import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
 import { makeWebhookRoutes } from '../credentials/webhook-routes.js';
 import { makeWebhookStore } from '../notifications/webhook-store.js';
+import { makeSelfServiceRoutes } from '../credentials/self-service-routes.js';
 import { makeServiceCertificateRoutes } from '../credentials/service-certificate-routes.js';
 import { makeServiceRoutes } from '../credentials/service-routes.js';
 import { makeServiceUserRoutes } from '../credentials/service-user-routes.js';
@@ -76,6 +77,7 @@ export function makeProjectRouter(
     makeCaRotationRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),
     makeServiceCertificateRoutes({ ...serviceUsers, clock }),
+    makeSelfServiceRoutes(serviceUsers),
     makeServiceUserRoutes({
       ...serviceUsers,
       exportFormats: { pem: exportPem, java: makeExportJava(random) },

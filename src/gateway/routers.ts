@@ -35,6 +35,7 @@ import { makeOpenApiRoutes } from './openapi-routes.js';
 import { makeOpenIdRouters } from './openid.js';
 import { makePeople } from './people.js';
 import { makeProjectRouter } from './project-routers.js';
+import { makeHolderRouter } from './holder-router.js';
 import { makePkiRouters } from './pki-routers.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
@@ -129,7 +130,7 @@ function makeGatewayRouter(foundation: Foundation, urls: DocumentUrls): Router {
     ...edges,
     publishedCertificates: () => publishedCertificates(authorities.list()).map(({ der }) => der),
   });
-  return Router().use(makeConnectorRoutes(edges), est);
+  return Router().use(makeConnectorRoutes(edges), est, makeHolderRouter(foundation, edges));
 }
 
 function makeOperatorRouters(

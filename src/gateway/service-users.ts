@@ -33,6 +33,9 @@ import { makeServiceUserStore } from '../credentials/service-user-store.js';
 import type { ServiceUserStore } from '../credentials/service-user-store.js';
 import { makeSetAccessControl } from '../credentials/set-access-control.js';
 import type { SetAccessControl } from '../credentials/set-access-control.js';
+import { selfServiceStore } from '../credentials/self-service-store.js';
+import { makeSetSelfService } from '../credentials/set-self-service.js';
+import type { SetSelfService } from '../credentials/set-self-service.js';
 import type { Clock, Log, RandomBytes } from '../edges.js';
 import type { Database } from '../storage/database.js';
 import type { MasterKey } from '../storage/master-key.js';
@@ -55,6 +58,7 @@ export interface ServiceUsers {
   readonly deleteUser: DeleteServiceUser;
   readonly acknowledgeRenewal: AcknowledgeRenewal;
   readonly setAccessControl: SetAccessControl;
+  readonly setSelfService: SetSelfService;
   readonly readCredentials: ReadCredentials;
   readonly findRenewalSettings: FindRenewalSettings;
   readonly certifyService: CertifyService;
@@ -117,6 +121,7 @@ export function makeServiceUsers(edges: {
     deleteUser: makeDeleteServiceUser(shared),
     acknowledgeRenewal: makeAcknowledgeRenewal(shared),
     setAccessControl: makeSetAccessControl(shared),
+    setSelfService: makeSetSelfService({ ...shared, store: selfServiceStore }),
     readCredentials: makeReadCredentials({ authorities, secrets }),
     findRenewalSettings,
     certifyService: makeCertifyService({ ...shared, issue, authorities, findRenewalSettings }),

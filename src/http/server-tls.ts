@@ -1,10 +1,8 @@
-/** What a TLS listener presents and whom it hints at. PEM throughout. */
+/** What a TLS listener presents. PEM throughout. */
 export interface TlsMaterial {
   readonly key: string;
   /** The server certificate followed by its issuers. */
   readonly cert: string;
-  /** Authorities named to clients when a client certificate is asked for. */
-  readonly ca: readonly string[];
 }
 
 /** The server certificate of the listeners, which may change while they run. */
@@ -14,10 +12,13 @@ export interface ServerTls {
   replace(material: TlsMaterial): void;
 }
 
-interface TlsMaterialForNode {
-  readonly key: string;
-  readonly cert: string;
-  readonly ca: string[];
+interface TlsMaterialForNode extends TlsMaterial {
+  /**
+   * Empty, so no authority is named when a client certificate is asked for: then a client presents the one that it has
+   * (RFC 8446 4.2.4, RFC 5246 7.4.4). Many present none where their own CA is not in the list, and with every project's
+   * it would grow without end and tell everybody which projects there are.
+   */
+  readonly ca: [];
 }
 
 /** Holds the material and tells the listeners when it is replaced; handshakes under way keep the old one. */
@@ -36,6 +37,6 @@ export function makeServerTls(first: TlsMaterial): ServerTls {
   };
 }
 
-function forNode({ key, cert, ca }: TlsMaterial): TlsMaterialForNode {
-  return { key, cert, ca: [...ca] };
+function forNode({ key, cert }: TlsMaterial): TlsMaterialForNode {
+  return { key, cert, ca: [] };
 }

@@ -37,6 +37,7 @@ export const usualStatuses: Readonly<Record<FailureKind, number>> = {
   'resource-unknown': 404,
   'exists-already': 409,
   'state-conflict': 409,
+  'handed-out-already': 410,
   'rate-limited': 429,
   'body-too-large': 413,
   'body-incomplete': 400,

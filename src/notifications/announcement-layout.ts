@@ -19,40 +19,22 @@ export function layOut(announcement: Announcement, consoleUrl: string): Letter {
   };
 }
 
-const steps = {
-  download: '1. Download the new certificate and its key, on the page of the service or by',
-  use: '2. Take them into use in every client of that user, and restart those that read them only once.',
-  acknowledge:
-    '3. Acknowledge it, on the page of the service or by one of these. Then these mails end.',
-  others: 'The commands are the same for the other users.',
-  page: 'The page of the service:',
-};
+const page = 'The page of the service:';
 
-function textOf(
-  { opening, users, hasOthers, commands }: AnnouncementWords,
-  consoleUrl: string,
-): string {
+function textOf({ opening, users, steps }: AnnouncementWords, consoleUrl: string): string {
   const lines = [
     opening,
     '',
     ...users.map((line) => `- ${line}`),
     '',
-    steps.download,
-    ...commands.map(({ download }) => `   ${download}`),
-    steps.use,
-    steps.acknowledge,
-    ...commands.flatMap(({ acknowledge }) => acknowledge.map((line) => `   ${line}`)),
-    ...(hasOthers ? [steps.others] : []),
+    ...steps.flatMap(({ text, commands }) => [text, ...commands.map((line) => `   ${line}`)]),
     '',
-    `${steps.page} ${consoleUrl}`,
+    `${page} ${consoleUrl}`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function htmlOf(
-  { opening, users, hasOthers, commands }: AnnouncementWords,
-  consoleUrl: string,
-): string {
+function htmlOf({ opening, users, steps }: AnnouncementWords, consoleUrl: string): string {
   const paragraph = (text: string): string => `<p>${escaped(text)}</p>`;
   const code = (lines: readonly string[]): string => `<pre>${escaped(lines.join('\n'))}</pre>`;
   const url = escaped(consoleUrl);
@@ -60,13 +42,11 @@ function htmlOf(
     '<!DOCTYPE html><html lang="en"><body>',
     paragraph(opening),
     `<ul>${users.map((item) => `<li>${escaped(item)}</li>`).join('')}</ul>`,
-    paragraph(steps.download),
-    code(commands.map(({ download }) => download)),
-    paragraph(steps.use),
-    paragraph(steps.acknowledge),
-    code(commands.flatMap(({ acknowledge }) => acknowledge)),
-    ...(hasOthers ? [paragraph(steps.others)] : []),
-    `<p>${escaped(steps.page)} <a href="${url}">${url}</a></p>`,
+    ...steps.flatMap(({ text, commands }) => [
+      paragraph(text),
+      ...(commands.length > 0 ? [code(commands)] : []),
+    ]),
+    `<p>${escaped(page)} <a href="${url}">${url}</a></p>`,
     '</body></html>',
   ].join('\n');
 }

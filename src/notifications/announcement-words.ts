@@ -6,14 +6,13 @@ export interface AnnouncementWords {
   readonly opening: string;
   /** A line for each user, and one for those that are left out. */
   readonly users: readonly string[];
-  readonly hasOthers: boolean;
-  readonly commands: readonly Commands[];
+  /** What to do, each with what to type for it. */
+  readonly steps: readonly Step[];
 }
 
-/** What to type for one user. */
-interface Commands {
-  readonly download: string;
-  readonly acknowledge: readonly string[];
+interface Step {
+  readonly text: string;
+  readonly commands: readonly string[];
 }
 
 type User = Announcement['users'][number];
@@ -33,11 +32,42 @@ export function wordsOf(announcement: Announcement): AnnouncementWords {
       ...users.slice(0, namedUsers).map(userLine),
       ...(left > 0 ? [`and ${String(left)} more`] : []),
     ],
-    hasOthers: users.length > usersWithCommands,
-    commands: users
-      .slice(0, usersWithCommands)
-      .map(({ username }) => commandsFor({ project, service, username })),
+    steps: [
+      ...stepsOf(
+        announcement,
+        users.slice(0, usersWithCommands).map(({ username }) => ({ project, service, username })),
+      ),
+      ...(users.length > usersWithCommands ? [others] : []),
+    ],
   };
+}
+
+const others: Step = { text: 'The commands are the same for the other users.', commands: [] };
+
+function stepsOf({ kind }: Announcement, named: readonly Named[]): readonly Step[] {
+  if (kind === 'credentials-fetched') {
+    return [
+      {
+        text: 'If that was your client, there is nothing to do. If not, revoke what these list, and reset the credentials:',
+        commands: named.flatMap(alarmCommands),
+      },
+    ];
+  }
+  const commands = named.map(commandsFor);
+  return [
+    {
+      text: '1. Download the new certificate and its key, on the page of the service or by',
+      commands: commands.map(({ download }) => download),
+    },
+    {
+      text: '2. Take them into use in every client of that user, and restart those that read them only once.',
+      commands: [],
+    },
+    {
+      text: '3. Acknowledge it, on the page of the service or by one of these. Then these mails end.',
+      commands: commands.flatMap(({ acknowledge }) => acknowledge),
+    },
+  ];
 }
 
 function subjectOf({ kind, project, service, users }: Announcement): string {
@@ -49,6 +79,8 @@ function subjectOf({ kind, project, service, users }: Announcement): string {
       return `${place}: new certificate ${whose} is ready`;
     case 'certificate-reminder':
       return `${place}: certificate ${whose} ends ${utcDay(firstEnd(users))}`;
+    case 'credentials-fetched':
+      return `${place}: new credentials ${whose} were fetched by certificate`;
   }
 }
 
@@ -60,6 +92,8 @@ function openingOf({ kind, project, service, users }: Announcement): string {
       return `New certificates for users of ${place} are ready. The old ones work on to their own end, the first to ${end}. Put the new ones into use before.`;
     case 'certificate-reminder':
       return `Nobody has acknowledged yet that users of ${place} have their new certificates in use. The first of the old ones ends ${end}: whoever still uses it then is refused.`;
+    case 'credentials-fetched':
+      return `Somebody who holds the old certificate and key of a user of ${place} fetched the new ones, as self-service allows once.`;
   }
 }
 
@@ -69,11 +103,24 @@ function userLine({ username, oldNotAfter, newNotAfter }: User): string {
   );
 }
 
-function commandsFor(whom: {
+interface Named {
   readonly project: string;
   readonly service: string;
   readonly username: string;
-}): Commands {
+}
+
+function alarmCommands({ project, service, username }: Named): string[] {
+  return [
+    `everleaf certificate list --holder ${shellWord(`${project}/${service}/${username}`)}`,
+    `everleaf user reset ${shellWord(project)} ${shellWord(service)} ${shellWord(username)}`,
+  ];
+}
+
+/** What to type for one user. */
+function commandsFor(whom: Named): {
+  readonly download: string;
+  readonly acknowledge: readonly string[];
+} {
   const project = shellWord(whom.project);
   const service = shellWord(whom.service);
   const username = shellWord(whom.username);

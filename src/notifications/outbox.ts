@@ -3,7 +3,7 @@ import type { Schema } from '../storage/schema.js';
 
 /** What is announced: facts for people, never a secret. Times in seconds UTC. */
 export interface Announcement {
-  readonly kind: 'certificate-renewed' | 'certificate-reminder';
+  readonly kind: 'certificate-renewed' | 'certificate-reminder' | 'credentials-fetched';
   readonly project: string;
   readonly service: string;
   readonly users: readonly {

@@ -14,6 +14,7 @@ const eventTypes = {
   'certificate-renewed': 'service_user.certificate_renewed',
   'certificate-reminder': 'service_user.certificate_reminder',
   'authority-prepared': 'project.ca_prepared',
+  'credentials-fetched': 'service_user.credentials_fetched',
 } as const satisfies Record<OutboxEntry['announcement']['kind'], string>;
 
 /** An entry of the outbox as a POST that is signed by Standard Webhooks. */

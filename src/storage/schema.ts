@@ -338,6 +338,10 @@ interface ServiceUsersTable {
   announce_at: number | null;
   /** JSON array of addresses beside the usual ones. */
   recipients: string;
+  /** 1 where the holder may fetch a pending pair itself, with the old certificate. */
+  is_self_service: Generated<number>;
+  /** The pending renewal whose pair was handed out so. */
+  fetched_pending_id: string | null;
   created_at: number;
 }
 

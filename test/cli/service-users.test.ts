@@ -7,7 +7,7 @@ import type { TestGateway } from '../support/gateway.js';
 import { startTestGateway } from '../support/gateway.js';
 import { openProject } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
-import { renewUser, servicePath } from '../support/services.js';
+import { openService, renewUser, servicePath } from '../support/services.js';
 import { verifyTogether } from '../support/verify.js';
 import { everleaf, everleafJson } from './everleaf.js';
 
@@ -77,6 +77,18 @@ describe('everleaf service and everleaf user', () => {
     expect(actor).toMatch(/^cli:/);
   });
 
+  it('switch self-service on and off', async () => {
+    const { asRoot, gateway } = await openService(await startTestGateway());
+    for (const state of ['on', 'off']) {
+      const words = ['user', 'self-service', 'p1', 'kafka-1', 'avnadmin', state];
+      const answer = await commandsOf(gateway).json(...words);
+      expect(answer).toMatchObject({ username: 'avnadmin', selfService: state === 'on' });
+      const path = `${servicePath}/user/avnadmin/self_service`;
+      const { body } = await asRoot('get', path).expect(200);
+      expect(body.self_service).toEqual({ enabled: state === 'on' });
+    }
+  });
+
   it.each([
     [['service', 'list', 'none'], 1, 'There is no project none'],
     [['service', 'show', 'p1', 'none'], 1, 'everleaf service list p1'],
@@ -86,6 +98,7 @@ describe('everleaf service and everleaf user', () => {
     [['service', 'create', 'p1', 'a', '--type', 'pg', '--host', 'a b'], 2, 'a host name'],
     [['service', 'create', 'p1', 'A', '--type', 'pg'], 1, 'lower-case'],
     [['user', 'create', 'p1', 'pg-1', 'a,b'], 1, '1 to 64 characters'],
+    [['user', 'self-service', 'p1', 'pg-1', 'avnadmin', 'maybe'], 2, 'Allowed choices are on, off'],
     [['user', 'show', 'p1', 'pg-1', 'none'], 1, 'everleaf user list p1 pg-1'],
     [['user', 'download', 'p1', 'pg-1', 'avnadmin'], 1, 'has no certificate'],
   ] as const)('%j says what is wrong', async (words, code, sentence) => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { makeSmtpMailer } from '../../src/notifications/smtp-mailer.js';
-import { addPending, addProject, announce, outboxOf } from '../support/announcements.js';
+import {
+  acknowledge,
+  addPending,
+  addProject,
+  announce,
+  outboxOf,
+} from '../support/announcements.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { startMailServer } from '../support/mail-server.js';
@@ -79,6 +85,22 @@ describe('a mail', () => {
       `p1/kafka-1: certificate of jo ends ${end.slice(0, 10)}`,
     );
     expect(server.mails[0]?.text).toContain(`The first of the old ones ends ${end}`);
+  });
+
+  it('tells that credentials were fetched, also when the renewal has been acknowledged', async () => {
+    const server = await startMailServer();
+    const gateway = await startWith(server);
+    const announcement = await addPending(gateway, 'jo');
+    await announce(gateway, { ...announcement, kind: 'credentials-fetched' }, { recipients });
+    await acknowledge(gateway, 'jo');
+    await gateway.deliverAnnouncements();
+    const [mail] = server.mails;
+    expect(mail?.headers['subject']).toBe(
+      'p1/kafka-1: new credentials of jo were fetched by certificate',
+    );
+    expect(mail?.text).toContain('   everleaf certificate list --holder p1/kafka-1/jo\n');
+    expect(mail?.text).toContain('   everleaf user reset p1 kafka-1 jo\n');
+    expect(mail?.text).not.toContain('Acknowledge');
   });
 
   it('shows names as they are: nothing in them is HTML, a command, a header or another recipient', async () => {

@@ -226,6 +226,8 @@ async function createServiceUsers(db: Kysely<unknown>, columns: ColumnKinds): Pr
       .addColumn('reset_key', text)
       .addColumn('announce_at', whole)
       .addColumn('recipients', text, (column) => column.notNull())
+      .addColumn('is_self_service', whole, (column) => column.notNull().defaultTo(0))
+      .addColumn('fetched_pending_id', text)
       .addColumn('created_at', whole, (column) => column.notNull())
       .addForeignKeyConstraint(
         'service_users_service',

@@ -1,27 +1,29 @@
 import type { RequestHandler, Response } from 'express';
-import type { RecordedCertificate } from '../authority/certificate-store.js';
-import type { CertificateKind } from '../authority/certificate-kinds.js';
 import { Failure } from '../failure.js';
 import type { ClientIdentity, Identify, RecordedState } from '../http/client-identity.js';
 import { addressOf, contextOf } from '../http/request-context.js';
 import type { CountUse } from '../http/rate-limit.js';
-import { rfc3339 } from './rfc3339.js';
+import { rfc3339 } from '../http/rfc3339.js';
+import type { CertificateKind } from './certificate-kinds.js';
+import type { RecordedCertificate } from './certificate-store.js';
 
 /** What a route asks of the presented certificate. */
 export interface HolderRule {
   /** What it is used for: counted together, whichever route it comes by. */
-  readonly use: 'info' | 'renewal' | 'revocation';
+  readonly use: 'info' | 'renewal' | 'revocation' | 'acknowledgement' | 'credentials';
   readonly states: readonly RecordedState[];
   readonly kinds: readonly CertificateKind[];
+  readonly wayBack: WayBack;
 }
 
-const wayBack = 'Ask the operator of the gateway for a new token and pair again.';
+/** How a holder gets a good certificate again, in a sentence; with the one that lapsed, where it is on record. */
+export type WayBack = (lapsed?: RecordedCertificate) => string;
 
-/** Of a certificate that lapsed: its line goes on by a token that the operator makes for it. */
-function wayBackFor({ sha256, revokedAt }: RecordedCertificate): string {
-  if (revokedAt !== null) return wayBack;
-  const command = `everleaf token create --recover ${sha256.slice(0, 16)}`;
-  return `${wayBack} The operator makes it with: ${command}`;
+/** What the presented certificate is judged and counted by. */
+export interface HolderEdges {
+  readonly identify: Identify<RecordedCertificate>;
+  readonly countByAddress: CountUse;
+  readonly countByCertificate: CountUse;
 }
 
 /**
@@ -29,14 +31,7 @@ function wayBackFor({ sha256, revokedAt }: RecordedCertificate): string {
  * not accepted here; the connection is closed then. Those without a good certificate are limited by address, the
  * others by certificate.
  */
-export function requireHolder(
-  edges: {
-    readonly identify: Identify<RecordedCertificate>;
-    readonly countByAddress: CountUse;
-    readonly countByCertificate: CountUse;
-  },
-  rule: HolderRule,
-): RequestHandler {
+export function requireHolder(edges: HolderEdges, rule: HolderRule): RequestHandler {
   return async (request, response, next) => {
     const context = contextOf(request);
     const identity = await edges.identify(request);
@@ -67,6 +62,7 @@ function refusalOf(
   identity: ClientIdentity<RecordedCertificate>,
   rule: HolderRule,
 ): Failure | undefined {
+  const { wayBack } = rule;
   switch (identity.state) {
     case 'none':
       return new Failure('certificate-required', 'A client certificate is required.', {
@@ -77,7 +73,7 @@ function refusalOf(
         'certificate-unknown',
         'The client certificate was not issued by this gateway.',
         {
-          detail: identity.detail === undefined ? wayBack : `${identity.detail} ${wayBack}`,
+          detail: identity.detail === undefined ? wayBack() : `${identity.detail} ${wayBack()}`,
         },
       );
     case 'not-on-record':
@@ -85,7 +81,7 @@ function refusalOf(
         'certificate-not-on-record',
         'The client certificate is not on record here.',
         {
-          detail: identity.refusal === undefined ? wayBack : `${identity.refusal} ${wayBack}`,
+          detail: identity.refusal === undefined ? wayBack() : `${identity.refusal} ${wayBack()}`,
           isSuspicious: true,
         },
       );
@@ -102,17 +98,20 @@ function refusalOf(
       },
     );
   }
-  return rule.states.includes(state) ? undefined : stateRefusal(state, record);
+  return rule.states.includes(state) ? undefined : stateRefusal(identity, wayBack);
 }
 
-function stateRefusal(state: RecordedState, record: RecordedCertificate): Failure {
+function stateRefusal(
+  { state, record }: { readonly state: RecordedState; readonly record: RecordedCertificate },
+  wayBack: WayBack,
+): Failure {
   switch (state) {
     case 'expired':
       return new Failure(
         'certificate-expired',
         `The certificate expired on ${rfc3339(record.notAfter)}.`,
         {
-          detail: wayBackFor(record),
+          detail: wayBack(record),
         },
       );
     case 'not-yet-valid':
@@ -125,14 +124,14 @@ function stateRefusal(state: RecordedState, record: RecordedCertificate): Failur
       );
     case 'revoked':
       return new Failure('certificate-revoked', 'Certificate has been revoked.', {
-        detail: wayBack,
+        detail: wayBack(record),
       });
     case 'authority-retired':
       return new Failure(
         'authority-retired',
         'The authority that issued the certificate has been retired.',
         {
-          detail: wayBackFor(record),
+          detail: wayBack(record),
         },
       );
     case 'valid':
