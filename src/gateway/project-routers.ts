@@ -3,8 +3,7 @@ import type { RequestHandler } from 'express';
 import { makeAcceptInvitations, makeFindRole } from '../credentials/accept-invitations.js';
 import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
-import { exportPem } from '../credentials/credential-files.js';
-import { makeExportJava } from '../credentials/export-java.js';
+import { makeExportFormats } from '../credentials/export-formats.js';
 import { makeProjectCaRoutes } from '../credentials/project-ca-routes.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
@@ -71,9 +70,6 @@ export function makeProjectRouter(
     }),
     makeProjectCaRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),
-    makeServiceUserRoutes({
-      ...serviceUsers,
-      exportFormats: { pem: exportPem, java: makeExportJava(random) },
-    }),
+    makeServiceUserRoutes({ ...serviceUsers, exportFormats: makeExportFormats(random) }),
   );
 }
