@@ -12,6 +12,7 @@ import {
   wordValue,
 } from './config-values.js';
 import { senderValue, smtpUrlValue } from './config-mail.js';
+import { remindersValue } from './config-reminders.js';
 import { hopsValue, pinnedProxiesValue, plainProxiesValue } from './config-proxies.js';
 import { refuseContradictions } from './config-contradictions.js';
 import { StartFault } from './start-fault.js';
@@ -72,6 +73,7 @@ const settings = z.object({
   EVERLEAF_SERVICE_USER_KEY_TYPE: keyTypeValue.prefault('rsa-3072'),
   EVERLEAF_SERVICE_USER_VALIDITY: durationValue.prefault('820d'),
   EVERLEAF_RENEW_BEFORE: durationValue.prefault('90d'),
+  EVERLEAF_REMINDERS: remindersValue.prefault('30d, 7d from 30d, 1d from 7d'),
   EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
@@ -185,6 +187,7 @@ function shapeServiceUsers(values: z.output<typeof settings>) {
       validitySeconds: values.EVERLEAF_SERVICE_USER_VALIDITY,
       renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
     },
+    reminders: values.EVERLEAF_REMINDERS,
     secrets: values.EVERLEAF_SECRETS,
   } as const;
 }
