@@ -4,6 +4,8 @@ import { makeAcceptInvitations, makeFindRole } from '../credentials/accept-invit
 import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
 import { makeExportFormats } from '../credentials/export-formats.js';
+import { makeExpiryRoutes } from '../credentials/expiry-routes.js';
+import { makeListExpiries } from '../credentials/expiry-store.js';
 import { makeProjectCaRoutes } from '../credentials/project-ca-routes.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
@@ -12,6 +14,7 @@ import { makeWebhookStore } from '../notifications/webhook-store.js';
 import { makeServiceRoutes } from '../credentials/service-routes.js';
 import { makeServiceUserRoutes } from '../credentials/service-user-routes.js';
 import { makeAuthenticateUser } from '../people/authenticate-user.js';
+import { requireCallerByBasic } from '../people/basic-caller.js';
 import { requireCaller } from '../people/caller.js';
 import { makeGroupRoutes } from '../people/group-routes.js';
 import { makeOrganizationRoutes } from '../people/organization-routes.js';
@@ -67,6 +70,13 @@ export function makeProjectRouter(
       }),
       findRole,
       guards,
+    }),
+    makeExpiryRoutes({
+      ...own,
+      listExpiries: makeListExpiries(db),
+      findRole,
+      guards: [...admission, ...requireCallerByBasic(authenticate)],
+      clock,
     }),
     makeProjectCaRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),

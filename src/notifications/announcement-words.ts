@@ -1,4 +1,5 @@
 import type { Announcement } from './outbox.js';
+import { printable } from './printable.js';
 
 /** What a mail says, before it is laid out. */
 export interface AnnouncementWords {
@@ -104,9 +105,4 @@ function utcDay(seconds: number): string {
 function shellWord(name: string): string {
   const word = printable(name);
   return /^[A-Za-z0-9_.@/+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Control characters and those that turn the direction of text could make a line say something else. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
 }
