@@ -31,7 +31,9 @@ export const listExpiriesCommand: Command<ExpiryOrder> = async (
     return listWhole(db, { projects: [project], ...range });
   });
   if (isCalendar) {
-    output.line(calendarOf(expiries, { name: `Everleaf ${project ?? ''}`.trim(), now }).trimEnd());
+    output.line(
+      calendarOf(expiries, { name: `Everleaf ${project ?? ''}`.trim(), now }).replace(/\n$/, ''),
+    );
     return;
   }
   output.show({

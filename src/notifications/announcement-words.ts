@@ -78,12 +78,15 @@ function commandsFor(whom: {
   const project = shellWord(whom.project);
   const service = shellWord(whom.service);
   const username = shellWord(whom.username);
-  const options = `--project ${project} --username ${username} ${service}`;
+  // A name that begins with a hyphen is read as an option where nothing says that it is none.
+  const isHyphened = whom.username.startsWith('-');
+  const options = `--project ${project} --username${isHyphened ? '=' : ' '}${username} ${service}`;
+  const names = `${isHyphened ? '-- ' : ''}${project} ${service} ${username}`;
   return {
     download: `avn service user-creds-download ${options}`,
     acknowledge: [
       `avn service user-creds-acknowledge ${options}`,
-      `everleaf user acknowledge ${project} ${service} ${username}`,
+      `everleaf user acknowledge ${names}`,
     ],
   };
 }
