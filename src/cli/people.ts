@@ -5,6 +5,7 @@ import { findFirstOrganization } from '../people/first-organization.js';
 import type { User } from '../people/user-store.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
+import { withProjects } from './open-projects.js';
 import { withRecord } from './open-record.js';
 import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
@@ -43,6 +44,7 @@ export const addPersonCommand: Command<{
     { email, realName: realName ?? email.slice(0, 64) },
     { clock, random },
   );
+  const { id } = user;
   await withRecord(config, clock, (stores) =>
     stores.transaction(async (trx) => {
       const organizationId = await findFirstOrganization(trx);
@@ -52,7 +54,9 @@ export const addPersonCommand: Command<{
       await stores.recordEvent(event, trx);
     }),
   );
-  const { id } = user;
+  await withProjects({ config, clock, random }, ({ acceptInvitations }) =>
+    acceptInvitations({ userId: id, email: user.email }),
+  );
   output.show({
     value: { id, email: user.email, realName: user.realName, isAdmin, password },
     text: `${formatFields({

@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
-import { makeAcceptInvitations, makeFindRole } from '../credentials/accept-invitations.js';
+import { makeFindRole } from '../credentials/accept-invitations.js';
 import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
 import { makeExportFormats } from '../credentials/export-formats.js';
@@ -53,7 +53,6 @@ export function makeProjectRouter(
           return project;
         },
       },
-      acceptInvitations: makeAcceptInvitations(invited),
       listEvents: makeListProjectEvents(db),
       findRole,
       guards,
