@@ -1,9 +1,39 @@
-import type { Config } from './config.js';
 import { isLoopback } from './config-values.js';
 import { StartFault } from './start-fault.js';
 
+/** The settings that can contradict each other. */
+interface JudgedTogether {
+  readonly authority: Files & { readonly chainFile: string | undefined };
+  readonly tls: Files;
+  readonly admin: {
+    readonly tls: boolean;
+    readonly url: string | undefined;
+    readonly listen: { readonly host: string };
+  };
+  readonly internal: { readonly auth: 'token' | 'network'; readonly listen: object | undefined };
+  readonly proxies: { readonly admin: readonly object[] };
+  readonly mail: { readonly smtp: object | undefined; readonly from: object | undefined };
+  readonly renewalDefaults: {
+    readonly validitySeconds: number;
+    readonly renewBeforeSeconds: number;
+  };
+  readonly openId: {
+    readonly issuer: string | undefined;
+    readonly clientId: string | undefined;
+    readonly clientSecretFile: string | undefined;
+    readonly signUpDomains: readonly string[];
+  };
+  readonly databaseUrl: string;
+  readonly masterKeyFile: string | undefined;
+}
+
+interface Files {
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
 /** Refuses settings that are good one by one and not together. Throws a StartFault that names them. */
-export function refuseContradictions(config: Config): void {
+export function refuseContradictions(config: JudgedTogether): void {
   const { authority, tls, admin, internal, proxies, renewalDefaults } = config;
   if ((authority.certFile === undefined) !== (authority.keyFile === undefined)) {
     throw new StartFault('EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE must be set together.');
@@ -43,7 +73,7 @@ export function refuseContradictions(config: Config): void {
   refuseHalfOpenId(config);
 }
 
-function refuseHalfOpenId({ openId, admin, proxies }: Config): void {
+function refuseHalfOpenId({ openId, admin, proxies }: JudgedTogether): void {
   const { issuer, clientId, clientSecretFile, signUpDomains } = openId;
   if ((issuer === undefined) !== (clientId === undefined)) {
     throw new StartFault(

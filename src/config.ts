@@ -13,6 +13,7 @@ import {
 } from './config-values.js';
 import { senderValue, smtpUrlValue } from './config-mail.js';
 import { clientIdValue, issuerValue, signUpValue } from './config-openid.js';
+import { remindersValue } from './config-reminders.js';
 import { hopsValue, pinnedProxiesValue, plainProxiesValue } from './config-proxies.js';
 import { refuseContradictions } from './config-contradictions.js';
 import { StartFault } from './start-fault.js';
@@ -77,6 +78,7 @@ const settings = z.object({
   EVERLEAF_OPENID_CLIENT_ID: clientIdValue.optional(),
   EVERLEAF_OPENID_CLIENT_SECRET_FILE: fileValue.optional(),
   EVERLEAF_OPENID_SIGN_UP: signUpValue.prefault('off'),
+  EVERLEAF_REMINDERS: remindersValue.prefault('30d, 7d from 30d, 1d from 7d'),
   EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
@@ -196,6 +198,7 @@ function shapeServiceUsers(values: z.output<typeof settings>) {
       validitySeconds: values.EVERLEAF_SERVICE_USER_VALIDITY,
       renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
     },
+    reminders: values.EVERLEAF_REMINDERS,
     secrets: values.EVERLEAF_SECRETS,
   } as const;
 }

@@ -49,6 +49,11 @@ describe('readConfig', () => {
       projectAuthorityKeyType: 'rsa-3072',
       serviceUserKeyType: 'rsa-3072',
       renewalDefaults: { validitySeconds: 820 * 86_400, renewBeforeSeconds: 90 * 86_400 },
+      reminders: [
+        { everyDays: 30, fromDays: undefined },
+        { everyDays: 7, fromDays: 30 },
+        { everyDays: 1, fromDays: 7 },
+      ],
       secrets: 'plain',
       keyReuse: 'allow',
       mail: { smtp: undefined, from: undefined },

@@ -1,3 +1,4 @@
+import { readEmail } from '../people/find-user.js';
 import type { Command } from './context.js';
 import { chosenOrganization, withProjects } from './open-projects.js';
 import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
@@ -65,14 +66,16 @@ export const addOrganizationMemberCommand: Command<
   Chosen & { email: string; isAdmin: boolean }
 > = async (context, { email, isAdmin, organization }) => {
   const { actor, output } = context;
-  await withProjects(context, async (stores) =>
-    stores.changeOrganizations.putMember({
+  await withProjects(context, async (stores) => {
+    await stores.changeOrganizations.putMember({
       organizationId: await chosenOrganization(stores, organization),
       email,
       isAdmin,
       actor,
-    }),
-  );
+    });
+    const userId = await stores.findUser(readEmail(email));
+    if (userId !== undefined) await stores.acceptInvitations({ userId, email: readEmail(email) });
+  });
   output.show({
     value: { email, isAdmin },
     text: `${email} is ${isAdmin ? 'an admin' : 'a member'} of the organization.`,

@@ -6,6 +6,7 @@ import { signInWays } from '../people/sign-in-ways.js';
 import type { User } from '../people/user-store.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
+import { withProjects } from './open-projects.js';
 import { withRecord } from './open-record.js';
 import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
@@ -57,6 +58,9 @@ export const addPersonCommand: Command<{
     }),
   );
   const { id } = user;
+  await withProjects({ config, clock, random }, ({ acceptInvitations }) =>
+    acceptInvitations({ userId: id, email: user.email }),
+  );
   const value = { id, email: user.email, realName: user.realName, isAdmin };
   const fields = { Email: user.email, Name: user.realName };
   output.show(

@@ -10,6 +10,7 @@ import { addAnnouncementCommands } from './announcement-commands.js';
 import { addAuthorityCommands } from './authority-commands.js';
 import { addCertificateCommands } from './certificate-commands.js';
 import type { Command, CommandContext, Run } from './context.js';
+import { addExpiryCommand } from './expiry-commands.js';
 import { addPeopleCommands } from './people-commands.js';
 import { addGroupCommands, addOrganizationCommands } from './organization-commands.js';
 import { addProjectCommands } from './project-commands.js';
@@ -57,6 +58,7 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addAnnouncementCommands(program, run);
   addServiceCommands(program, run);
   addServiceUserCommands(program, run);
+  addExpiryCommand(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;
 }

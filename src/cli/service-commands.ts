@@ -1,5 +1,7 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { Command as Program } from 'commander';
+import { exportFormatNames } from '../credentials/export-formats.js';
+import type { ExportFormatName } from '../credentials/export-formats.js';
 import { isHost } from '../credentials/service-names.js';
 import { serviceTypes } from '../credentials/service-types.js';
 import type { ServiceTypeName } from '../credentials/service-types.js';
@@ -34,6 +36,11 @@ interface CreateFlags extends NodeFlags {
   readonly techEmail?: readonly string[];
   readonly certificateValidity?: number;
   readonly renewBefore?: number;
+}
+
+interface DownloadFlags {
+  readonly dir: string;
+  readonly format: ExportFormatName;
 }
 
 /** `everleaf service ...` as a table. */
@@ -133,10 +140,19 @@ export function addServiceUserCommands(program: Program, run: Run): void {
       run(acknowledgeRenewalCommand, named(project, service, username)),
   );
   addSelfService(add, run);
-  add('download', 'write ca.pem, service.cert and service.key')
+  add('download', 'write key, certificate and CA into files')
     .option('--dir <folder>', 'where to', '.')
-    .action((...[project, service, username, { dir }]: [...Words, { dir: string }]) =>
-      run(downloadCredentialsCommand, { ...named(project, service, username), folder: dir }),
+    .addOption(
+      new Option('--format <format>', 'which files: PEM, one PKCS#12 file, or both stores of Java')
+        .choices(exportFormatNames)
+        .default('pem'),
+    )
+    .action((...[project, service, username, flags]: [...Words, DownloadFlags]) =>
+      run(downloadCredentialsCommand, {
+        ...named(project, service, username),
+        folder: flags.dir,
+        format: flags.format,
+      }),
     );
 }
 

@@ -5,7 +5,8 @@ import type { Announcement, Outbox } from '../notifications/outbox.js';
 import type { Schema } from '../storage/schema.js';
 import { entriesFor } from './announcement-entries.js';
 import type { AnnouncementStore, DueAnnouncement, ServiceName } from './announcement-store.js';
-import { nextReminder } from './cadence-policy.js';
+import { isReminderDue, nextLook } from './cadence-policy.js';
+import type { Cadence } from './cadence-policy.js';
 import type { FindContacts } from './contact-store.js';
 import { chooseRecipients } from './recipient-policy.js';
 import { hasCertificates } from './service.js';
@@ -18,6 +19,7 @@ interface Edges {
   readonly store: AnnouncementStore;
   readonly findContacts: FindContacts;
   readonly outbox: Outbox;
+  readonly reminders: Cadence;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,7 +51,7 @@ export function makeAnnounceRenewals(edges: Edges): AnnounceRenewals {
 
 /** Nothing is claimed of a service without power or certificates: it is told of when it has them again. */
 async function announceService(edges: Edges, service: ServiceName): Promise<boolean> {
-  const { transaction, store, findContacts, outbox, clock, log } = edges;
+  const { transaction, store, findContacts, outbox, reminders, clock, log } = edges;
   const contacts = await findContacts(service);
   if (!contacts || !hasCertificates({ ...contacts.service, type: contacts.type })) return false;
   const now = clock();
@@ -58,12 +60,16 @@ async function announceService(edges: Edges, service: ServiceName): Promise<bool
   const { webhooks } = contacts;
   const { entries, isUnheard } = await transaction(async (trx) => {
     const claimed = await claimSlots(store, { due, now }, trx);
-    const added = kinds.flatMap((kind) => {
-      const users = claimed.filter((one) => kindOf(one, now) === kind);
-      return entriesFor({ kind, service, recipients, webhooks, users });
-    });
+    const tellings = kinds.map((kind) => ({
+      kind,
+      users: claimed.filter((one) => kindOf(one, now, reminders) === kind),
+    }));
+    const added = tellings.flatMap((telling) =>
+      entriesFor({ ...telling, service, recipients, webhooks }),
+    );
     await outbox.add(added, now, trx);
-    return { entries: added, isUnheard: claimed.length > 0 && recipients.length === 0 };
+    const isTold = tellings.some(({ users }) => users.length > 0);
+    return { entries: added, isUnheard: isTold && recipients.length === 0 };
   });
   if (isUnheard) log.warn(service, 'a service has no recipients for its announcements');
   return entries.length > 0;
@@ -71,16 +77,21 @@ async function announceService(edges: Edges, service: ServiceName): Promise<bool
 
 const kinds = ['certificate-renewed', 'certificate-reminder'] as const;
 
-/** Nobody is reminded of a certificate that has ended; that it was renewed is told even then. */
+/**
+ * Nobody is reminded of a certificate that has ended; that it was renewed is told even then. A look at which
+ * no reminder has come due passes in silence.
+ */
 function kindOf(
   { announceAt, renewedAt, oldNotAfter }: DueAnnouncement,
   now: number,
+  reminders: Cadence,
 ): Announcement['kind'] | undefined {
   if (announceAt === renewedAt) return 'certificate-renewed';
-  return now < oldNotAfter ? 'certificate-reminder' : undefined;
+  const isDue = isReminderDue(reminders, { oldNotAfter, since: announceAt, now });
+  return isDue ? 'certificate-reminder' : undefined;
 }
 
-/** Users with the same next reminder are claimed together. */
+/** Users who are looked at again at the same time are claimed together. */
 async function claimSlots(
   store: AnnouncementStore,
   { due, now }: { readonly due: readonly DueAnnouncement[]; readonly now: number },
@@ -88,7 +99,7 @@ async function claimSlots(
 ): Promise<DueAnnouncement[]> {
   const byNext = new Map<number | undefined, DueAnnouncement[]>();
   for (const one of due) {
-    const next = nextReminder({ oldNotAfter: one.oldNotAfter, after: now });
+    const next = nextLook({ oldNotAfter: one.oldNotAfter, now });
     const some = byNext.get(next);
     if (some) some.push(one);
     else byNext.set(next, [one]);

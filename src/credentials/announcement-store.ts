@@ -15,7 +15,7 @@ export interface DueAnnouncement {
   readonly username: string;
   readonly pendingId: string;
   readonly renewedAt: number;
-  /** The slot: the time of the renewal for the first announcement, later that of a reminder. */
+  /** The slot: the time of the renewal for the first announcement, later a midnight. */
   readonly announceAt: number;
   readonly oldNotAfter: number;
   readonly newNotAfter: number;

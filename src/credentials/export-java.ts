@@ -1,4 +1,5 @@
 import type { RandomBytes } from '../edges.js';
+import { drawStorePassword } from '../pki/pkcs12-password.js';
 import type { ExportCredentials } from './credential-files.js';
 import { exportCredentials } from './export-credentials.js';
 
@@ -8,7 +9,7 @@ import { exportCredentials } from './export-credentials.js';
  */
 export function makeExportJava(random: RandomBytes): ExportCredentials {
   return async (credentials) => {
-    const password = Buffer.from(random(18)).toString('base64url');
+    const password = drawStorePassword(random);
     const files = await exportCredentials({ ...credentials, password }, random);
     return Object.entries(files).map(([name, content]) => ({ name, content }));
   };

@@ -3,8 +3,8 @@ import { actorName } from '../connector/client.js';
 import type { EnrolmentToken } from '../connector/token-store.js';
 import type { PresentToken } from '../connector/tokens.js';
 import { Failure } from '../failure.js';
+import { readBasic } from '../http/basic-credentials.js';
 import { contextOf } from '../http/request-context.js';
-import { decodeBase64 } from '../pki/base64.js';
 
 /**
  * Judges the enrolment token that comes as the password of HTTP Basic (RFC 7030 3.2.3), with the application that it
@@ -43,25 +43,4 @@ export function tokenOf(response: Response): EnrolmentToken {
   const token = tokens.get(response);
   if (!token) throw new Error('a route asked for a token that was not presented');
   return token;
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** User name and password (RFC 7617 section 2); undefined where there are none, or they are malformed. */
-function readBasic(authorization = ''): { user: string; password: string } | undefined {
-  const [, letters = ''] = /^basic +(\S+)$/i.exec(authorization) ?? [];
-  const bytes = decodeBase64(letters);
-  const text = bytes && decodeUtf8(bytes);
-  const colon = text?.indexOf(':') ?? -1;
-  if (text === undefined || colon < 0) return undefined;
-  return { user: text.slice(0, colon), password: text.slice(colon + 1) };
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    // TextDecoder has no other way to say that the bytes are malformed
-    return undefined;
-  }
 }

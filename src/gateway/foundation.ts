@@ -5,6 +5,7 @@ import { openAuthorities } from '../authority/open-authorities.js';
 import { makeRecordCertificate } from '../authority/record-certificate.js';
 import { makeTemplates } from '../authority/templates.js';
 import type { Config } from '../config.js';
+import { makeCountEnding } from '../credentials/ending-user-counts.js';
 import type { Clock, Log, RandomBytes } from '../edges.js';
 import { makeMetrics } from '../http/metrics.js';
 import type { Metrics } from '../http/metrics.js';
@@ -56,6 +57,8 @@ export async function layFoundation(
   });
   const metrics = makeMetrics({
     secondsToExpiry: () => authorities.active().issuer.certificate.notAfter - clock(),
+    countEnding: makeCountEnding({ db: database.db, clock, log }),
+    clock,
   });
   if (config.pki.url === undefined) {
     log.warn(

@@ -1,11 +1,12 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
-import { makeAcceptInvitations, makeFindRole } from '../credentials/accept-invitations.js';
+import { makeFindRole } from '../credentials/accept-invitations.js';
 import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
-import { exportPem } from '../credentials/credential-files.js';
-import { makeExportJava } from '../credentials/export-java.js';
 import { makeCaRotationRoutes } from '../credentials/ca-rotation-routes.js';
+import { makeExportFormats } from '../credentials/export-formats.js';
+import { makeExpiryRoutes } from '../credentials/expiry-routes.js';
+import { makeListExpiries } from '../credentials/expiry-store.js';
 import { makeProjectCaRoutes } from '../credentials/project-ca-routes.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
@@ -16,6 +17,7 @@ import { makeServiceCertificateRoutes } from '../credentials/service-certificate
 import { makeServiceRoutes } from '../credentials/service-routes.js';
 import { makeServiceUserRoutes } from '../credentials/service-user-routes.js';
 import { makeAuthenticateUser } from '../people/authenticate-user.js';
+import { requireCallerByBasic } from '../people/basic-caller.js';
 import { requireCaller } from '../people/caller.js';
 import { makeGroupRoutes } from '../people/group-routes.js';
 import { makeOrganizationRoutes } from '../people/organization-routes.js';
@@ -55,7 +57,6 @@ export function makeProjectRouter(
           return project;
         },
       },
-      acceptInvitations: makeAcceptInvitations(invited),
       listEvents: makeListProjectEvents(db),
       findRole,
       guards,
@@ -73,14 +74,18 @@ export function makeProjectRouter(
       findRole,
       guards,
     }),
+    makeExpiryRoutes({
+      ...own,
+      listExpiries: makeListExpiries(db),
+      findRole,
+      guards: [...admission, ...requireCallerByBasic(authenticate)],
+      clock,
+    }),
     makeProjectCaRoutes(serviceUsers),
     makeCaRotationRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),
     makeServiceCertificateRoutes({ ...serviceUsers, clock }),
     makeSelfServiceRoutes(serviceUsers),
-    makeServiceUserRoutes({
-      ...serviceUsers,
-      exportFormats: { pem: exportPem, java: makeExportJava(random) },
-    }),
+    makeServiceUserRoutes({ ...serviceUsers, exportFormats: makeExportFormats(random) }),
   );
 }

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { RecordEvent } from '../authority/audit.js';
+import { makeAcceptInvitations } from '../credentials/accept-invitations.js';
+import type { AcceptInvitations } from '../credentials/accept-invitations.js';
 import { makeChangeMembers } from '../credentials/change-members.js';
 import type { ChangeMembers } from '../credentials/change-members.js';
 import { makeChangeProjects } from '../credentials/change-projects.js';
@@ -33,6 +35,8 @@ export interface ProjectStores {
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
   readonly findUser: FindUser;
+  /** For whoever adds a person: what waited for the address waits no longer. */
+  readonly acceptInvitations: AcceptInvitations;
   readonly changeOrganizations: ChangeOrganizations;
   readonly changeGroups: ChangeGroups;
   readonly changeProjects: ChangeProjects;
@@ -64,6 +68,7 @@ export function makeProjectStores(edges: {
     members,
     invitations,
     findUser,
+    acceptInvitations: makeAcceptInvitations({ ...shared, projects, members, invitations }),
     changeOrganizations: makeChangeOrganizations({ ...shared, store: organizations, findUser }),
     changeGroups: makeChangeGroups({ ...shared, organizations, groups }),
     changeProjects: makeChangeProjects({ ...shared, projects, members, renewalDefaults }),

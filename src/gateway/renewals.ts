@@ -51,6 +51,7 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
       store: announcements,
       findContacts: makeFindContacts(db),
       outbox,
+      reminders: config.reminders,
       clock,
       log,
     }),

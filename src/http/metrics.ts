@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { Clock } from '../edges.js';
 
 /** What is counted while serving; label values are closed sets, so the number of series is bounded. */
 export interface Metrics {
@@ -16,8 +17,25 @@ export interface Metrics {
   render(): Promise<{ contentType: string; text: string }>;
 }
 
-/** `secondsToExpiry`: of the authority that issues, asked at each scrape. */
-export function makeMetrics(edges: { readonly secondsToExpiry: () => number }): Metrics {
+/** Certificates of one service's users that end soon, or wait for their acknowledgement. */
+export interface EndingOfService {
+  readonly project: string;
+  readonly service: string;
+  readonly state: 'expiring' | 'pending';
+  readonly users: number;
+  /** Seconds UTC. */
+  readonly firstEnd: number;
+}
+
+interface MetricsEdges {
+  /** Of the authority that issues. */
+  readonly secondsToExpiry: () => number;
+  readonly countEnding: () => Promise<readonly EndingOfService[]>;
+  readonly clock: Clock;
+}
+
+/** All of `edges` is asked at each scrape. */
+export function makeMetrics(edges: MetricsEdges): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -59,6 +77,7 @@ export function makeMetrics(edges: { readonly secondsToExpiry: () => number }): 
       this.set(edges.secondsToExpiry() / 86_400);
     },
   });
+  addServiceUserMetrics(registry, edges);
   return {
     observeRequest({ listener, route, method, status, seconds }) {
       requests.inc({ listener, route, method, status });
@@ -75,4 +94,42 @@ export function makeMetrics(edges: { readonly secondsToExpiry: () => number }): 
     },
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+function addServiceUserMetrics(
+  registry: Registry,
+  { countEnding, clock }: Pick<MetricsEdges, 'countEnding' | 'clock'>,
+): void {
+  const ofServices = (
+    told: { readonly name: string; readonly help: string },
+    valueOf: (one: EndingOfService) => number,
+  ): void => {
+    new Gauge({
+      ...told,
+      labelNames: ['project', 'service', 'state'],
+      registers: [registry],
+      async collect() {
+        const all = await countEnding();
+        this.reset(); // what has been seen to is no series any more
+        for (const one of all) {
+          const { project, service, state } = one;
+          this.set({ project, service, state }, valueOf(one));
+        }
+      },
+    });
+  };
+  ofServices(
+    {
+      name: 'everleaf_service_user_certificates',
+      help: 'Certificates of service users: expiring ones end within 30 days or have ended, pending ones are old ones whose renewal nobody has acknowledged.',
+    },
+    ({ users }) => users,
+  );
+  ofServices(
+    {
+      name: 'everleaf_service_user_first_end_seconds',
+      help: 'Seconds until the first of those certificates ends.',
+    },
+    ({ firstEnd }) => firstEnd - clock(),
+  );
 }

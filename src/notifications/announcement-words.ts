@@ -1,4 +1,5 @@
 import type { Announcement } from './outbox.js';
+import { printable } from './printable.js';
 
 /** What a mail says, before it is laid out. */
 export interface AnnouncementWords {
@@ -124,12 +125,15 @@ function commandsFor(whom: Named): {
   const project = shellWord(whom.project);
   const service = shellWord(whom.service);
   const username = shellWord(whom.username);
-  const options = `--project ${project} --username ${username} ${service}`;
+  // A name that begins with a hyphen is read as an option where nothing says that it is none.
+  const isHyphened = whom.username.startsWith('-');
+  const options = `--project ${project} --username${isHyphened ? '=' : ' '}${username} ${service}`;
+  const names = `${isHyphened ? '-- ' : ''}${project} ${service} ${username}`;
   return {
     download: `avn service user-creds-download ${options}`,
     acknowledge: [
       `avn service user-creds-acknowledge ${options}`,
-      `everleaf user acknowledge ${project} ${service} ${username}`,
+      `everleaf user acknowledge ${names}`,
     ],
   };
 }
@@ -151,9 +155,4 @@ function utcDay(seconds: number): string {
 export function shellWord(name: string): string {
   const word = printable(name);
   return /^[A-Za-z0-9_.@/+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Control characters and those that turn the direction of text could make a line say something else. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\u{fffd}');
 }

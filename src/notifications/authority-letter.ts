@@ -1,7 +1,8 @@
 import { escaped } from './announcement-layout.js';
 import type { Letter } from './announcement-layout.js';
-import { printable, shellWord, utcTime } from './announcement-words.js';
+import { shellWord, utcTime } from './announcement-words.js';
 import type { AuthorityAnnouncement } from './outbox.js';
+import { printable } from './printable.js';
 
 /** What to do before a project's next CA is active, as text and as HTML; `consoleUrl` is the page of the project. */
 export function authorityLetter(announcement: AuthorityAnnouncement, consoleUrl: string): Letter {

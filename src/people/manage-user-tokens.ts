@@ -4,7 +4,8 @@ import { invalidUserToken } from './authenticate-user.js';
 import type { Caller } from './caller.js';
 import { addUserToken } from './new-user-token.js';
 import type { CreatedUserToken, TokenOrder } from './new-user-token.js';
-import type { RecordPeopleEvent, Transact } from './people-event.js';
+import type { RecordPeopleEvent } from './people-event.js';
+import type { InTransaction } from './record-change.js';
 import type { UserStore } from './user-store.js';
 import type { UserToken, UserTokenStore } from './user-token-store.js';
 
@@ -27,7 +28,7 @@ export interface ManageUserTokens {
 export interface ManageUserTokensEdges {
   readonly users: UserStore;
   readonly tokens: UserTokenStore;
-  readonly transaction: Transact;
+  readonly transaction: InTransaction;
   readonly recordEvent: RecordPeopleEvent;
   readonly random: RandomBytes;
   readonly clock: Clock;

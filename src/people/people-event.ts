@@ -16,6 +16,3 @@ export interface PeopleEvent {
 
 /** Puts an event on record; inside a transaction when one is given. */
 export type RecordPeopleEvent = (event: PeopleEvent, trx?: Kysely<Schema>) => Promise<void>;
-
-/** All of the work is recorded, or nothing. */
-export type Transact = <Result>(work: (trx: Kysely<Schema>) => Promise<Result>) => Promise<Result>;

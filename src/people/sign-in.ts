@@ -4,7 +4,8 @@ import { makeOnceAMinute } from '../once-a-minute.js';
 import { addUserToken } from './new-user-token.js';
 import type { CreatedUserToken } from './new-user-token.js';
 import type { Compare } from './passwords.js';
-import type { RecordPeopleEvent, Transact } from './people-event.js';
+import type { RecordPeopleEvent } from './people-event.js';
+import type { InTransaction } from './record-change.js';
 import type { SignInAttempts } from './sign-in-attempts.js';
 import type { User, UserStore } from './user-store.js';
 import type { UserTokenStore } from './user-token-store.js';
@@ -27,7 +28,7 @@ export interface SignInEdges {
   readonly tokens: Pick<UserTokenStore, 'insert' | 'forgetExpired' | 'wasUsedFrom'>;
   readonly attempts: SignInAttempts;
   readonly compare: Compare;
-  readonly transaction: Transact;
+  readonly transaction: InTransaction;
   readonly recordEvent: RecordPeopleEvent;
   readonly random: RandomBytes;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import type { RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 
 declare const isStorePassword: unique symbol;
@@ -15,4 +16,9 @@ export function readStorePassword(password: string): StorePassword {
     'field-invalid',
     'The password of the stores must have 6 to 256 printable ASCII characters, no space at either end.',
   );
+}
+
+/** A password of a store that nobody else has: 144 random bits. */
+export function drawStorePassword(random: RandomBytes): StorePassword {
+  return readStorePassword(Buffer.from(random(18)).toString('base64url'));
 }

@@ -334,7 +334,7 @@ interface ServiceUsersTable {
   renewed_at: number | null;
   /** SHA-256 of the `Idempotency-Key` of the last reset that had one. */
   reset_key: string | null;
-  /** When the pending renewal is announced next: at `renewed_at` for the first time. */
+  /** When the pending renewal is announced, or looked at, next: at `renewed_at` for the first time. */
   announce_at: number | null;
   /** JSON array of addresses beside the usual ones. */
   recipients: string;

@@ -156,6 +156,27 @@ describeOnEachDatabase('what is announced of renewals', (fresh) => {
     expect(told.flat()).toHaveLength(5);
   });
 
+  it('SU-N4: is repeated as EVERLEAF_REMINDERS says, and another value counts from the next day on', async () => {
+    const settings = { EVERLEAF_REMINDERS: 'off' };
+    const house = await startServiceHouse(await fresh(), { settings });
+    await house.addService();
+    await house.addUser('app');
+    await house.addMember('admin');
+    house.gateway.clock.advance(730 * day);
+    await house.pass();
+    expect(await takeAnnounced(house.gateway)).toHaveLength(1);
+    expect((await pass(house, 61)).flat()).toEqual([]);
+
+    const again = await house.gateway.restart({ EVERLEAF_REMINDERS: '4d from 20d' });
+    const daysLeft: number[] = [];
+    for (let left = 28; left >= 0; left -= 1) {
+      again.clock.advance(day);
+      await again.renewServiceUsers();
+      if ((await takeAnnounced(again)).length > 0) daysLeft.push(left);
+    }
+    expect(daysLeft).toEqual([20, 16, 12, 8, 4]);
+  });
+
   it('is one reminder after a time in which the gateway was away', async () => {
     const house = await startDue(await fresh(), ['app', []]);
     await house.addMember('admin');

@@ -27,7 +27,7 @@ export function writeInto(folder: string, files: Readonly<Record<string, Uint8Ar
 /** A store on disk, and the password to open it with. */
 export interface StoreFile {
   readonly folder: string;
-  readonly name: 'client.keystore.p12' | 'client.truststore.p12';
+  readonly name: 'client.keystore.p12' | 'client.truststore.p12' | 'service.p12';
   readonly password: string;
 }
 

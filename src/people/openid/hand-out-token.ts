@@ -1,7 +1,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../edges.js';
 import { addUserToken } from '../new-user-token.js';
-import type { RecordPeopleEvent, Transact } from '../people-event.js';
+import type { RecordPeopleEvent } from '../people-event.js';
+import type { InTransaction } from '../record-change.js';
 import type { User, UserStore } from '../user-store.js';
 import type { UserTokenStore } from '../user-token-store.js';
 import type { SignInNotes } from './sign-in-notes.js';
@@ -27,7 +28,7 @@ export interface HandOutTokenEdges {
   readonly useOnce: UseOnce;
   readonly users: Pick<UserStore, 'lockActive'>;
   readonly tokens: Pick<UserTokenStore, 'insert' | 'forgetExpired'>;
-  readonly transaction: Transact;
+  readonly transaction: InTransaction;
   readonly recordEvent: RecordPeopleEvent;
   readonly random: RandomBytes;
   readonly clock: Clock;

@@ -3,7 +3,8 @@ import type { Clock } from '../../edges.js';
 import { Failure } from '../../failure.js';
 import { makeOnceAMinute } from '../../once-a-minute.js';
 import type { Schema } from '../../storage/schema.js';
-import type { RecordPeopleEvent, Transact } from '../people-event.js';
+import type { RecordPeopleEvent } from '../people-event.js';
+import type { InTransaction } from '../record-change.js';
 import type { User } from '../user-store.js';
 import type { Admitted, FindOrMakeUser } from './find-or-make-user.js';
 import type { SignInRefusal } from './sign-in-refusals.js';
@@ -25,7 +26,7 @@ export interface SignInWithIdentityEdges {
   readonly findOrMakeUser: FindOrMakeUser;
   /** Gives the user the memberships to which its address is invited. */
   readonly acceptInvitations: (user: { userId: string; email: string }) => Promise<void>;
-  readonly transaction: Transact;
+  readonly transaction: InTransaction;
   readonly recordEvent: RecordPeopleEvent;
   readonly clock: Clock;
 }

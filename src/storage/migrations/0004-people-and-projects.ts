@@ -240,6 +240,10 @@ async function createServiceUsers(db: Kysely<unknown>, columns: ColumnKinds): Pr
     sql`create unique index service_users_name on service_users (project, service, username)`,
     sql`create index service_users_due on service_users (not_after, id) where not_after is not null`,
     sql`create index service_users_pending on service_users (renewed_at) where pending_id is not null`,
+    sql`create index service_users_end on service_users (project, not_after) where not_after is not null`,
+    sql`create index service_users_old_end on service_users (project, old_not_after) where old_not_after is not null`,
+    sql`create index service_users_ending on service_users (not_after, project, service) where not_after is not null`,
+    sql`create index service_users_old_ending on service_users (old_not_after, project, service) where old_not_after is not null`,
     sql`create index service_users_announced on service_users (project, service, announce_at) where announce_at is not null`,
   ])
     await statement.execute(db);

@@ -1,0 +1,65 @@
+/** A certificate that ends, on record and in use. */
+export interface Expiry {
+  readonly kind: 'service-user' | 'project-ca' | 'gateway-ca' | 'application' | 'runtime';
+  /** Of the certificate: one is told from every other by it, and keeps it. */
+  readonly sha256: string;
+  /** Seconds UTC. */
+  readonly endsAt: number;
+  readonly project: string | null;
+  readonly service: string | null;
+  /** The service user, the application or runtime; the id of an authority. */
+  readonly name: string;
+  /** pending: its successor is there, and somebody has to take that one into use. */
+  readonly state: 'current' | 'pending';
+  readonly toAct: Actor;
+}
+
+/** Who has to do something about it. */
+export type Actor = 'gateway' | 'members' | 'admins' | 'holder' | 'operator';
+
+/** What is to be done about it, in a sentence for people. */
+export function adviceFor({ kind, state, toAct, endsAt }: Expiry, now: number): string {
+  switch (kind) {
+    case 'service-user':
+      if (state === 'pending')
+        return 'Download the new key and certificate, take them into use and acknowledge the renewal.';
+      if (endsAt <= now) return 'It has ended: reset the credentials of the user.';
+      if (toAct === 'members')
+        return 'It is not renewed while its service has no power or no certificates: reset the credentials in time.';
+      return 'It is renewed by itself, and then announced.';
+    case 'project-ca':
+    case 'gateway-ca':
+      return state === 'pending'
+        ? 'It is being replaced: let everybody who trusts it trust its successor too.'
+        : 'Replace it long before its end, for what it issues ends no later.';
+    case 'application':
+    case 'runtime':
+      return 'Its holder renews it; where that has stopped, look after the holder.';
+  }
+}
+
+/** What ends, in a few words. */
+export function titleOf({ kind, state, project, service, name }: Expiry): string {
+  switch (kind) {
+    case 'service-user': {
+      const which = state === 'pending' ? 'old certificate' : 'certificate';
+      return `${project ?? ''}/${service ?? ''} ${name}: ${which} ends`;
+    }
+    case 'project-ca':
+      return `${project ?? ''}: project CA ends`;
+    case 'gateway-ca':
+      return `CA ${name} ends`;
+    case 'application':
+    case 'runtime':
+      return `${name}: certificate ends`;
+  }
+}
+
+/** The first to end comes first; of two that end together the lesser SHA-256. */
+export function compareExpiries(one: ExpiryPlace, other: ExpiryPlace): number {
+  if (one.endsAt !== other.endsAt) return one.endsAt - other.endsAt;
+  return one.sha256 < other.sha256 ? -1 : Number(one.sha256 > other.sha256);
+}
+
+/** Where a page begins: behind this one. */
+export type ExpiryPlace = Pick<Expiry, 'endsAt' | 'sha256'>;
