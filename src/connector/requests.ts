@@ -1,20 +1,10 @@
 import { Failure } from '../failure.js';
-import { decodeBase64 } from '../pki/base64.js';
 import { readFingerprint } from '../pki/fingerprint.js';
-import { readPemBlocks } from '../pki/pem.js';
+import { readRequestText } from '../pki/request-text.js';
 import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { readJsonBody } from './json-body.js';
 import type { JsonMembers } from './json-body.js';
-
-const largestRequest = 16_384;
-
-/** Labels of PEM blocks that are surely something else; nonsense labels pass, as in the original. */
-const foreignLabel =
-  /^((TRUSTED|X509|ATTRIBUTE) )?CERTIFICATE$|(PRIVATE|PUBLIC) KEY( BLOCK)?$|PARAMETERS$|^(X509 )?CRL$|^PKCS ?#?7|^PKCS12$|^CMS$/;
-
-/** Also of a block whose content is not plain base64, such as an encrypted key with its headers (RFC 1421 4.6.1.1). */
-const firstLabel = /^-----BEGIN ([\x20-\x7e]{1,64}?)-----/m;
 
 /** `{"csr": base64 of PEM}` -> the DER in it, not yet judged. Throws a Failure with the contract's sentence. */
 export function readCsrBody(body: Uint8Array): Uint8Array {
@@ -25,43 +15,7 @@ export function readCsrBody(body: Uint8Array): Uint8Array {
       'Error while unmarshalling request body: csr must be a string.',
     );
   }
-  const decoded = csr === '' ? Buffer.alloc(0) : decodeBase64(csr);
-  if (!decoded) {
-    throw new Failure(
-      'base64-malformed',
-      'There was an error while parsing the base64 content. An incorrect value was provided.',
-      {
-        detail:
-          'csr must be standard base64 with padding of the PEM text, as openssl base64 -A makes it.',
-      },
-    );
-  }
-  if (decoded.length > largestRequest) {
-    throw new Failure('request-too-large', 'The certification request is larger than 16 KiB.');
-  }
-  return firstRequestBlock(decoded.toString('latin1'));
-}
-
-function firstRequestBlock(text: string): Uint8Array {
-  const [block] = readPemBlocks(text);
-  const foreign = [firstLabel.exec(text)?.[1], block?.label].find(isForeign);
-  if (foreign !== undefined) {
-    throw new Failure(
-      'pem-label-unexpected',
-      `Error while decoding pem block. Found ${foreign} where a CERTIFICATE REQUEST is expected.`,
-    );
-  }
-  if (!block) {
-    throw new Failure('pem-malformed', 'Error while decoding pem block.', {
-      detail:
-        'csr must be base64 of the PEM text that openssl req writes, begin and end lines included.',
-    });
-  }
-  return block.der;
-}
-
-function isForeign(label: string | undefined): boolean {
-  return label !== undefined && foreignLabel.test(label);
+  return readRequestText(csr);
 }
 
 /** The holder's revocation: no body, or `{"reason": NAME}` by the names of RFC 5280. */
