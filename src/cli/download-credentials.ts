@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { exportPem } from '../credentials/credential-files.js';
+import { exportKeyless, exportPem, keyIsElsewhere } from '../credentials/credential-files.js';
 import { writePrivateFile } from '../storage/private-file.js';
 import type { Command } from './context.js';
 import { namedUser, withServices } from './open-services.js';
@@ -14,18 +14,23 @@ export const downloadCredentialsCommand: Command<NamedUser & { folder: string }>
   context,
   { folder, ...named },
 ) => {
-  const credentials = await withServices(context, async (all) =>
-    all.readCredentials((await namedUser(all, named)).user),
-  );
+  const { files, isKeyless } = await withServices(context, async (all) => {
+    const { user } = await namedUser(all, named);
+    const keyless = await all.readKeyless(user);
+    if (keyless) return { files: exportKeyless(keyless), isKeyless: true };
+    return { files: await exportPem(await all.readCredentials(user)), isKeyless: false };
+  });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const written: string[] = [];
-  for (const { name, content } of await exportPem(credentials)) {
+  for (const { name, content } of files) {
     const file = resolve(join(folder, name));
     await writePrivateFile(file, String(content));
     written.push(file);
   }
   context.output.show({
     value: { ...named, files: written },
-    text: written.map((file) => `Wrote ${file}`).join('\n'),
+    text: [...written.map((file) => `Wrote ${file}`), ...(isKeyless ? [keyIsElsewhere] : [])].join(
+      '\n',
+    ),
   });
 };

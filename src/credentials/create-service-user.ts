@@ -58,6 +58,10 @@ export function makeCreateServiceUser(edges: {
       authentication: order.authentication,
       pair: undefined,
       pending: undefined,
+      resetKey: null,
+      renewalKey: null,
+      renewalAskedAt: null,
+      nextKey: undefined,
       recipients: [],
       createdAt: now,
     };

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 import type { JsonObject } from './service.js';
-import type { CurrentPair, PendingRenewal, ServiceUser } from './service-user.js';
+import type { CurrentPair, NextKey, PendingRenewal, ServiceUser } from './service-user.js';
 
 /** A service user as its row has it. */
 export function toRow(user: ServiceUser): Schema['service_users'] {
@@ -17,7 +17,10 @@ export function toRow(user: ServiceUser): Schema['service_users'] {
     authentication: user.authentication,
     ...pairColumns(user.pair),
     ...pendingColumns(user.pending),
-    reset_key: user.resetKey ?? null,
+    reset_key: user.resetKey,
+    renewal_key: user.renewalKey,
+    renewal_asked_at: user.renewalAskedAt,
+    ...nextKeyColumns(user.nextKey),
     recipients: JSON.stringify(user.recipients),
     created_at: user.createdAt,
   };
@@ -55,6 +58,13 @@ export function pendingColumns(
   };
 }
 
+/** The columns of the holder's own key for the next renewal. */
+export function nextKeyColumns(
+  nextKey: NextKey | undefined,
+): Pick<Schema['service_users'], 'next_key' | 'next_key_at'> {
+  return { next_key: nextKey?.spki ?? null, next_key_at: nextKey?.since ?? null };
+}
+
 /** The service user of a row: its certificate and key come from one read, so they fit. */
 export function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
   return {
@@ -70,6 +80,9 @@ export function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
     pair: pairOf(row),
     pending: pendingOf(row),
     resetKey: row.reset_key,
+    renewalKey: row.renewal_key,
+    renewalAskedAt: row.renewal_asked_at,
+    nextKey: nextKeyOf(row),
     recipients: JSON.parse(row.recipients) as string[], // written by toRow
     createdAt: row.created_at,
   };
@@ -92,4 +105,11 @@ function pendingOf(row: Selectable<Schema['service_users']>): PendingRenewal | u
   if (id === null || renewedAt === null || oldSha256 === null || oldNotAfter === null)
     return undefined;
   return { id, renewedAt, oldSha256, oldNotAfter };
+}
+
+function nextKeyOf({
+  next_key: spki,
+  next_key_at: since,
+}: Selectable<Schema['service_users']>): NextKey | undefined {
+  return spki === null || since === null ? undefined : { spki, since };
 }

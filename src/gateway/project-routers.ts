@@ -5,11 +5,13 @@ import { makeListProjectEvents } from '../credentials/event-store.js';
 import { makeMemberRoutes } from '../credentials/member-routes.js';
 import { exportPem } from '../credentials/credential-files.js';
 import { makeExportJava } from '../credentials/export-java.js';
+import { makeNextKeyRoutes } from '../credentials/next-key-routes.js';
 import { makeProjectCaRoutes } from '../credentials/project-ca-routes.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
 import { makeWebhookRoutes } from '../credentials/webhook-routes.js';
 import { makeWebhookStore } from '../notifications/webhook-store.js';
+import { makeRenewalRoutes } from '../credentials/renewal-routes.js';
 import { makeServiceRoutes } from '../credentials/service-routes.js';
 import { makeServiceUserRoutes } from '../credentials/service-user-routes.js';
 import { makeAuthenticateUser } from '../people/authenticate-user.js';
@@ -71,6 +73,8 @@ export function makeProjectRouter(
     }),
     makeProjectCaRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),
+    makeRenewalRoutes(serviceUsers),
+    makeNextKeyRoutes(serviceUsers),
     makeServiceUserRoutes({
       ...serviceUsers,
       exportFormats: { pem: exportPem, java: makeExportJava(random) },

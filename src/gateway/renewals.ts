@@ -34,6 +34,7 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
     }),
     isDue: async () =>
       (await store.findDue({ now: clock(), defaults, after: undefined, limit: 1 })).length > 0 ||
+      (await store.findAsked({ after: undefined, limit: 1 })).length > 0 ||
       (await announcements.listServices({ now: clock(), after: undefined, limit: 1 })).length > 0,
     renewDueUsers: makeRenewDueUsers({
       store,

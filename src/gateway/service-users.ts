@@ -13,8 +13,8 @@ import type { DeleteServiceUser } from '../credentials/delete-service-user.js';
 import { makeIssuePair } from '../credentials/issue-pair.js';
 import type { IssuePair } from '../credentials/issue-pair.js';
 import { makeProjectStore } from '../credentials/project-store.js';
-import { makeReadCredentials } from '../credentials/read-credentials.js';
-import type { ReadCredentials } from '../credentials/read-credentials.js';
+import { makeReadCredentials, makeReadKeyless } from '../credentials/read-credentials.js';
+import type { ReadCredentials, ReadKeyless } from '../credentials/read-credentials.js';
 import { makeFindRenewalSettings } from '../credentials/renewal-settings.js';
 import type { FindRenewalSettings } from '../credentials/renewal-settings.js';
 import { makeResetCredentials } from '../credentials/reset-credentials.js';
@@ -33,9 +33,11 @@ import type { Clock, Log, RandomBytes } from '../edges.js';
 import type { Database } from '../storage/database.js';
 import type { MasterKey } from '../storage/master-key.js';
 import type { Stores } from './stores.js';
+import { makeUserRenewals } from './user-renewals.js';
+import type { UserRenewals } from './user-renewals.js';
 
 /** Services, their users and the authorities of projects: for the routes and the command line. */
-export interface ServiceUsers {
+export interface ServiceUsers extends UserRenewals {
   readonly services: ServiceStore;
   readonly users: ServiceUserStore;
   readonly secrets: Secrets;
@@ -49,6 +51,7 @@ export interface ServiceUsers {
   readonly acknowledgeRenewal: AcknowledgeRenewal;
   readonly setAccessControl: SetAccessControl;
   readonly readCredentials: ReadCredentials;
+  readonly readKeyless: ReadKeyless;
   readonly findRenewalSettings: FindRenewalSettings;
 }
 
@@ -89,6 +92,7 @@ export function makeServiceUsers(edges: {
   const shared = { transaction, users, services, issuePair, secrets, recordEvent, clock, random };
   const createUser = makeCreateServiceUser(shared);
   const resetCredentials = makeResetCredentials(shared);
+  const findRenewalSettings = makeFindRenewalSettings({ projects, defaults: renewalDefaults });
   return {
     services,
     users,
@@ -103,6 +107,8 @@ export function makeServiceUsers(edges: {
     acknowledgeRenewal: makeAcknowledgeRenewal(shared),
     setAccessControl: makeSetAccessControl(shared),
     readCredentials: makeReadCredentials({ authorities, secrets }),
-    findRenewalSettings: makeFindRenewalSettings({ projects, defaults: renewalDefaults }),
+    readKeyless: makeReadKeyless({ authorities }),
+    findRenewalSettings,
+    ...makeUserRenewals({ ...shared, database, certificates, findRenewalSettings }),
   };
 }
