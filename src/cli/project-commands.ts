@@ -4,6 +4,7 @@ import { projectRoles } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
 import type { Run } from './context.js';
 import { createProjectCommand, listProjectsCommand, showProjectCommand } from './project.js';
+import { addProjectRenewals } from './renewal-commands.js';
 import {
   addProjectMemberCommand,
   changeProjectMemberCommand,
@@ -37,6 +38,7 @@ export function addProjectCommands(program: Program, run: Run): void {
     .command('show <name>')
     .description('one project')
     .action((name: string) => run(showProjectCommand, { name }));
+  addProjectRenewals(project, run);
   addMemberCommands(project, run);
 }
 

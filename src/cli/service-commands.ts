@@ -1,12 +1,13 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import type { Command as Program } from 'commander';
-import { isHost } from '../credentials/service-names.js';
 import { serviceTypes } from '../credentials/service-types.js';
 import type { ServiceTypeName } from '../credentials/service-types.js';
 import type { Run } from './context.js';
 import { downloadCredentialsCommand } from './download-credentials.js';
 import type { NamedUser } from './open-services.js';
 import { readDuration } from './read-duration.js';
+import { addServiceRenewals, addUserRenewals } from './renewal-commands.js';
+import { readHost, readPort } from './service-address.js';
 import {
   createServiceCommand,
   deleteServiceCommand,
@@ -74,6 +75,7 @@ export function addServiceCommands(program: Program, run: Run): void {
     .command('delete <project> <name>')
     .description('delete a service and its users; their certificates are revoked')
     .action((project: string, name: string) => run(deleteServiceCommand, { project, name }));
+  addServiceRenewals(service, run);
 }
 
 /** `everleaf user ...` as a table. */
@@ -121,15 +123,5 @@ export function addServiceUserCommands(program: Program, run: Run): void {
     .action((...[project, service, username, { dir }]: [...Words, { dir: string }]) =>
       run(downloadCredentialsCommand, { ...named(project, service, username), folder: dir }),
     );
-}
-
-function readPort(text: string): number {
-  const port = Number(text);
-  if (/^[1-9][0-9]{0,4}$/.test(text) && port <= 65_535) return port;
-  throw new InvalidArgumentError('It must be a whole number from 1 to 65535.');
-}
-
-function readHost(text: string): string {
-  if (text !== '' && isHost(text)) return text;
-  throw new InvalidArgumentError('It must be a host name or an address.');
+  addUserRenewals(user, run);
 }
