@@ -21,8 +21,8 @@ interface Again {
 
 interface ChangeFlags {
   readonly techEmail?: readonly string[] | false;
-  readonly certificateValidity?: number | null;
-  readonly renewBefore?: number | null;
+  readonly certificateValidity?: number | 'default';
+  readonly renewBefore?: number | 'default';
 }
 
 const again = ['--again', 'also where a renewal waits for its acknowledgement'] as const;
@@ -141,11 +141,11 @@ function addFacts(command: Program): Program {
 function factsOf({ techEmail, certificateValidity, renewBefore }: ChangeFlags) {
   return {
     techEmails: techEmail === false ? [] : techEmail,
-    validitySeconds: certificateValidity,
-    renewBeforeSeconds: renewBefore,
+    validitySeconds: certificateValidity === 'default' ? null : certificateValidity,
+    renewBeforeSeconds: renewBefore === 'default' ? null : renewBefore,
   };
 }
 
-function readDurationOrDefault(text: string): number | null {
-  return text === 'default' ? null : readDuration(text);
+function readDurationOrDefault(text: string): number | 'default' {
+  return text === 'default' ? text : readDuration(text);
 }
