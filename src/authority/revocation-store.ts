@@ -95,7 +95,8 @@ function revokeAll(trx: Kysely<Schema>, { certificates, now }: Several): Promise
   );
 }
 
-function barKeys(trx: Kysely<Schema>, { certificates, now }: Several): Promise<number> {
+/** Bars the keys of certificates; how many were not barred yet. */
+export function barKeys(trx: Kysely<Schema>, { certificates, now }: Several): Promise<number> {
   return changeInSlices(certificates, (some) =>
     trx
       .updateTable('public_keys')

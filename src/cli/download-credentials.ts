@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { exportKeyless, keyIsElsewhere } from '../credentials/credential-files.js';
 import { makeExportFormats } from '../credentials/export-formats.js';
 import type { ExportFormatName } from '../credentials/export-formats.js';
 import { writePrivateFile } from '../storage/private-file.js';
@@ -14,18 +15,24 @@ import type { NamedUser } from './open-services.js';
 export const downloadCredentialsCommand: Command<
   NamedUser & { folder: string; format: ExportFormatName }
 > = async (context, { folder, format, ...named }) => {
-  const credentials = await withServices(context, async (all) =>
-    all.readCredentials((await namedUser(all, named)).user),
-  );
+  const exportFiles = makeExportFormats(context.random)[format];
+  const { files, isKeyless } = await withServices(context, async (all) => {
+    const { user } = await namedUser(all, named);
+    const keyless = format === 'pem' ? await all.readKeyless(user) : undefined;
+    if (keyless) return { files: exportKeyless(keyless), isKeyless: true };
+    return { files: await exportFiles(await all.readCredentials(user)), isKeyless: false };
+  });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const written: string[] = [];
-  for (const { name, content } of await makeExportFormats(context.random)[format](credentials)) {
+  for (const { name, content } of files) {
     const file = resolve(join(folder, name));
     await writePrivateFile(file, content);
     written.push(file);
   }
   context.output.show({
     value: { ...named, files: written },
-    text: written.map((file) => `Wrote ${file}`).join('\n'),
+    text: [...written.map((file) => `Wrote ${file}`), ...(isKeyless ? [keyIsElsewhere] : [])].join(
+      '\n',
+    ),
   });
 };

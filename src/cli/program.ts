@@ -17,7 +17,8 @@ import { addProjectCommands } from './project-commands.js';
 import { readCount } from './read-count.js';
 import { readDuration } from './read-duration.js';
 import { createRecoverTokenCommand } from './recover-token.js';
-import { addServiceCommands, addServiceUserCommands } from './service-commands.js';
+import { addServiceCommands } from './service-commands.js';
+import { addServiceUserCommands } from './service-user-commands.js';
 import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
 
 interface ProgramEdges {

@@ -4,6 +4,8 @@ import { projectRoles } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
 import type { Run } from './context.js';
 import { createProjectCommand, listProjectsCommand, showProjectCommand } from './project.js';
+import { addProjectChange } from './change-commands.js';
+import { addProjectRenewals } from './renewal-commands.js';
 import {
   addProjectMemberCommand,
   changeProjectMemberCommand,
@@ -37,6 +39,8 @@ export function addProjectCommands(program: Program, run: Run): void {
     .command('show <name>')
     .description('one project')
     .action((name: string) => run(showProjectCommand, { name }));
+  addProjectChange(project, run);
+  addProjectRenewals(project, run);
   addMemberCommands(project, run);
 }
 

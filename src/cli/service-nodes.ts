@@ -1,15 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command as Program } from 'commander';
-import type { ServiceFacts } from '../credentials/change-services.js';
 import { clientsTrusts } from '../credentials/client-ca.js';
 import type { ClientsTrust } from '../credentials/client-ca.js';
 import { isNodeHost } from '../credentials/node-hosts.js';
-import type { JsonObject, Service } from '../credentials/service.js';
-import type { Command, Run } from './context.js';
-import { namedService, withServices } from './open-services.js';
+import type { JsonObject } from '../credentials/service.js';
+import type { Run } from './context.js';
 import { connectionCommand } from './service-connection.js';
 import { certifyServiceCommand } from './service-certificate.js';
-import { showServiceCommand } from './service.js';
 
 /** What the command line says of a service's servers. */
 export interface NodeFlags {
@@ -43,11 +40,6 @@ export function nodeConfig({ nodeHost, clientsTrust }: NodeFlags): JsonObject {
 
 /** Commands of a service that concern its servers and how clients reach them. */
 export function addServiceNodeCommands(service: Program, run: Run): void {
-  addNodeOptions(service.command('change <project> <name>'))
-    .description('change what is said of its servers')
-    .action((project: string, name: string, flags: NodeFlags) =>
-      run(changeServiceCommand, { project, name, flags }),
-    );
   service
     .command('certificate <project> <service>')
     .description('a server certificate by the CA of the project, for hosts of the service')
@@ -64,22 +56,6 @@ export function addServiceNodeCommands(service: Program, run: Run): void {
       run(connectionCommand, { project, name, username: user }),
     );
 }
-
-/** `everleaf service change PROJECT NAME` */
-const changeServiceCommand: Command<{
-  project: string;
-  name: string;
-  flags: NodeFlags;
-}> = async (context, { project, name, flags }) => {
-  const config = nodeConfig(flags);
-  const factsFor = ({ userConfig }: Service): Partial<ServiceFacts> =>
-    Object.keys(config).length === 0 ? {} : { userConfig: { ...userConfig, ...config } };
-  await withServices(context, async (all) => {
-    await namedService(all, { project, name });
-    await all.changeServices.change({ project, name, factsFor, actor: context.actor });
-  });
-  await showServiceCommand(context, { project, name });
-};
 
 function readNodeHost(text: string, before: readonly string[] = []): readonly string[] {
   if (isNodeHost(text)) return [...before, text];

@@ -122,6 +122,7 @@ function summaryOf(user: ServiceUser) {
     certificate: user.pair?.sha256 ?? null,
     notAfter: rfc3339(user.pair?.notAfter ?? null),
     expiringNotAfter: rfc3339(user.pending?.oldNotAfter ?? null),
+    recipients: user.recipients,
     createdAt: rfc3339(user.createdAt),
   };
 }
@@ -134,6 +135,7 @@ function textOf(user: ServiceUser): string {
     Certificate: user.pair?.sha256 ?? null,
     Ends: formatTime(user.pair?.notAfter ?? null),
     'Old one ends': formatTime(user.pending?.oldNotAfter ?? null),
+    'Also hear of it': user.recipients.length === 0 ? null : user.recipients.join(' '),
     Created: formatTime(user.createdAt),
   });
 }

@@ -1,13 +1,10 @@
 import { Failure } from '../failure.js';
-import { decodeBase64 } from '../pki/base64.js';
 import { readFingerprint } from '../pki/fingerprint.js';
-import { readRequestPem } from '../pki/request-form.js';
+import { readRequestText } from '../pki/request-form.js';
 import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { readJsonBody } from './json-body.js';
 import type { JsonMembers } from './json-body.js';
-
-const largestRequest = 16_384;
 
 /** `{"csr": base64 of PEM}` -> the DER in it, not yet judged. Throws a Failure with the contract's sentence. */
 export function readCsrBody(body: Uint8Array): Uint8Array {
@@ -18,21 +15,7 @@ export function readCsrBody(body: Uint8Array): Uint8Array {
       'Error while unmarshalling request body: csr must be a string.',
     );
   }
-  const decoded = csr === '' ? Buffer.alloc(0) : decodeBase64(csr);
-  if (!decoded) {
-    throw new Failure(
-      'base64-malformed',
-      'There was an error while parsing the base64 content. An incorrect value was provided.',
-      {
-        detail:
-          'csr must be standard base64 with padding of the PEM text, as openssl base64 -A makes it.',
-      },
-    );
-  }
-  if (decoded.length > largestRequest) {
-    throw new Failure('request-too-large', 'The certification request is larger than 16 KiB.');
-  }
-  return readRequestPem(decoded.toString('latin1'));
+  return readRequestText(csr);
 }
 
 /** The holder's revocation: no body, or `{"reason": NAME}` by the names of RFC 5280. */

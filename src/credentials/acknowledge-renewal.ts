@@ -13,33 +13,33 @@ export type AcknowledgeRenewal = (order: {
   readonly requestId?: string | undefined;
 }) => Promise<boolean>;
 
+interface AcknowledgeEdges {
+  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
+  readonly users: Pick<ServiceUserStore, 'settle'>;
+  readonly recordEvent: RecordEvent;
+}
+
 /**
  * Notes that the new pair is in use: the announcements end. It is the renewal that was read that is acknowledged, never
  * one that came meanwhile; with nothing pending nothing changes. The old certificate works on to its own end.
  */
-export function makeAcknowledgeRenewal(edges: {
-  readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
-  readonly users: Pick<ServiceUserStore, 'settle'>;
-  readonly recordEvent: RecordEvent;
-}): AcknowledgeRenewal {
-  return async ({ user, actor, certificate, requestId }) => {
-    const { id, project, service, username, pending } = user;
-    if (!pending) return false;
-    return edges.transaction(async (trx) => {
-      if (!(await edges.users.settle({ id, pendingId: pending.id }, trx))) return false;
-      await edges.recordEvent(
-        {
-          action: 'service-user.acknowledged',
-          actor,
-          certificate,
-          requestId,
-          project,
-          service,
-          detail: { username, oldNotAfter: pending.oldNotAfter },
-        },
-        trx,
-      );
-      return true;
-    });
+export function makeAcknowledgeRenewal(edges: AcknowledgeEdges): AcknowledgeRenewal {
+  return async (order) => {
+    if (!order.user.pending) return false;
+    return edges.transaction((trx) => acknowledgeIn(trx, order, edges));
   };
+}
+
+/** The same inside a transaction that acknowledges more than this. */
+export async function acknowledgeIn(
+  trx: Kysely<Schema>,
+  { user, actor, certificate, requestId }: Parameters<AcknowledgeRenewal>[0],
+  { users, recordEvent }: Pick<AcknowledgeEdges, 'users' | 'recordEvent'>,
+): Promise<boolean> {
+  const { id, project, service, username, pending } = user;
+  if (!pending || !(await users.settle({ id, pendingId: pending.id }, trx))) return false;
+  const detail = { username, oldNotAfter: pending.oldNotAfter };
+  const action = 'service-user.acknowledged';
+  await recordEvent({ action, actor, certificate, requestId, project, service, detail }, trx);
+  return true;
 }

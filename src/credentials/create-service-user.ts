@@ -62,6 +62,12 @@ export function makeCreateServiceUser(edges: {
       authentication: order.authentication,
       pair: undefined,
       pending: undefined,
+      resetKey: null,
+      isSelfService: false,
+      fetchedPendingId: null,
+      renewalKey: null,
+      renewalAskedAt: null,
+      nextKey: undefined,
       recipients: [],
       createdAt: now,
     };

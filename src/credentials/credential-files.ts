@@ -14,6 +14,9 @@ export interface Credentials {
   readonly caPem: string;
 }
 
+/** What there is of a pair whose key its holder made. */
+export type KeylessCredentials = Omit<Credentials, 'keyPem'>;
+
 /** The files of one format. */
 export type ExportCredentials = (
   credentials: Credentials,
@@ -25,3 +28,17 @@ export const exportPem: ExportCredentials = ({ caPem, certificatePem, keyPem }) 
   { name: 'service.cert', content: certificatePem },
   { name: 'service.key', content: keyPem },
 ];
+
+/** The same without the key, which is with its holder. */
+export function exportKeyless({
+  caPem,
+  certificatePem,
+}: KeylessCredentials): readonly CredentialFile[] {
+  return [
+    { name: 'ca.pem', content: caPem },
+    { name: 'service.cert', content: certificatePem },
+  ];
+}
+
+/** What is said with it. */
+export const keyIsElsewhere = 'The key is with its holder: put these files beside it.';

@@ -21,14 +21,19 @@ export interface DueUserPlace {
   readonly id: string;
 }
 
+/** `now` in seconds. */
+export interface DuePage {
+  readonly now: number;
+  readonly defaults: EffectiveRenewalSettings;
+  readonly after: DueUserPlace | undefined;
+  readonly limit: number;
+}
+
 export interface DueUserStore {
-  /** Of services that are powered, with unrevoked certificates; those that end first come first. `now` in seconds. */
-  findDue(page: {
-    readonly now: number;
-    readonly defaults: EffectiveRenewalSettings;
-    readonly after: DueUserPlace | undefined;
-    readonly limit: number;
-  }): Promise<DueUser[]>;
+  /** Of services that are powered, with unrevoked certificates; those that end first come first. */
+  findDue(page: DuePage): Promise<DueUser[]>;
+  /** The same of those whose renewal somebody has asked for, whenever they end; by id. */
+  findAsked(page: Pick<DuePage, 'after' | 'limit'>): Promise<DueUser[]>;
   /** Holds the service and the certificate until the transaction ends; false where neither is to be renewed any more. */
   isStillDue(user: DueUser['user'], trx: Kysely<Schema>): Promise<boolean>;
 }
@@ -46,6 +51,15 @@ export function makeDueUserStore(db: Kysely<Schema>): DueUserStore {
         )
         .$if(after !== undefined, (query) => query.where(behind(after ?? { notAfter: 0, id: '' })))
         .orderBy('u.not_after')
+        .orderBy('u.id')
+        .limit(limit)
+        .execute();
+      return rows.map(dueUserOf);
+    },
+    findAsked: async ({ after, limit }) => {
+      const rows = await selectDue(db)
+        .where('u.renewal_asked_at', 'is not', null)
+        .where('u.id', '>', after?.id ?? '')
         .orderBy('u.id')
         .limit(limit)
         .execute();

@@ -34,8 +34,20 @@ const wordsOf: Readonly<Record<string, Words>> = {
   'service.deleted': () => 'The service was deleted, its certificates were revoked.',
   'service.certified': ({ names }) => `A server certificate was issued for ${listed(names)}.`,
   'service-user.created': ({ username }) => `The user ${text(username)} was created.`,
-  'service-user.renewed': ({ username }) =>
-    `${text(username)} got a new key and certificate; the renewal waits for its acknowledgement.`,
+  'service-user.renewed': ({ username, key }) =>
+    `${text(username)} got ${renewedFor(key)}; the renewal waits for its acknowledgement.`,
+  'service.renewals-asked': ({ users }) =>
+    `The renewal of ${String(users)} users of the service was asked for.`,
+  'project.renewals-asked': ({ users }) =>
+    `The renewal of ${String(users)} users of the project was asked for.`,
+  'service-user.old-revoked': ({ username, reason }) =>
+    `The older certificates of ${text(username)} were revoked: ${text(reason)}.`,
+  'service-user.request-kept': ({ username, key }) =>
+    `A certification request of ${text(username)} waits for the next renewal, for the key with SHA-256 ${text(key)}.`,
+  'service-user.request-withdrawn': ({ username }) =>
+    `The certification request of ${text(username)} was withdrawn.`,
+  'service-user.recipients-changed': ({ username, recipients }) =>
+    `Who else hears of ${text(username)}: ${listed(recipients)}.`,
   'service-user.acknowledged': ({ username }) =>
     `The renewal of ${text(username)} was acknowledged.`,
   'service-user.self-service-changed': ({ username, isEnabled }) =>
@@ -52,6 +64,11 @@ const wordsOf: Readonly<Record<string, Words>> = {
 /** An event in words for people; one without words of its own is told by its name. */
 export function describeEvent({ action, detail }: ProjectEvent): string {
   return wordsOf[action]?.(detail) ?? action;
+}
+
+function renewedFor(key: unknown): string {
+  if (key === 'request') return 'a certificate for the key of its request';
+  return key === 'kept' ? 'a new certificate for its own key' : 'a new key and certificate';
 }
 
 function changesIn(detail: ProjectEvent['detail']): string {

@@ -49,7 +49,7 @@ export function judgeFetch(user: ServiceUser, sha256: string): Fetchable {
 function refusalToFetch(user: ServiceUser, sha256: string): Failure | undefined {
   const { pending, fetchedPendingId, isSelfService } = user;
   const detail = helpFor('ask');
-  if (isSelfService !== true)
+  if (!isSelfService)
     return new Failure('right-missing', 'Self-service is switched off for this user.', {
       detail: `It is switched on with: everleaf user self-service PROJECT SERVICE USER on. ${detail}`,
     });

@@ -13,9 +13,14 @@ import type { Secrets } from './secrets.js';
 import { holderOfServiceUser } from './service-user.js';
 import type { CurrentPair, ServiceUser, ServiceUserName } from './service-user.js';
 
+/** A key as the record compares it. */
+export type PublicKeyInfo = CertificateOrder['publicKey'];
+
 export interface PairOrder {
   readonly user: ServiceUserName & Pick<ServiceUser, 'id'>;
   readonly validitySeconds: number;
+  /** The holder's own key; without it one is made here. */
+  readonly ownKey?: PublicKeyInfo | undefined;
   /** SHA-256 of the certificate that this one follows. */
   readonly follows?: string | undefined;
   readonly event: Omit<AuditEvent, 'holder' | 'certificate' | 'project' | 'service'>;
@@ -23,11 +28,11 @@ export interface PairOrder {
   readonly alongside: (trx: Transaction<Schema>, pair: CurrentPair) => Promise<void>;
 }
 
-/** A new key and its certificate by the project's authority, on record. */
+/** A key, new unless it is the holder's own, and its certificate by the project's authority, on record. */
 export type IssuePair = (order: PairOrder) => Promise<CurrentPair>;
 
 /**
- * Makes a key off the main thread and outside of any transaction, certifies it under the user's unchanging subject, and
+ * Makes a key, unless its holder has, off the main thread and outside of any transaction, certifies it under the user's unchanging subject, and
  * records both with the user's own change: certificate, sealed key and user are never half-done.
  */
 export function makeIssuePair(edges: {
@@ -38,11 +43,17 @@ export function makeIssuePair(edges: {
   readonly keyType: AuthorityKeyType;
 }): IssuePair {
   const { issue, secrets, keyType } = edges;
-  return async ({ user, validitySeconds, follows, event, alongside }) => {
-    const { project, service, username } = user;
+  const makeKey = async (userId: string) => {
     const key = await generateKey(keyType);
     const { spki } = makeSigner(key);
-    const sealedKey = secrets.sealKey(key, user.id);
+    const publicKey = { spki, spkiSha256: hash('sha256', spki) };
+    return { publicKey, sealedKey: secrets.sealKey(key, userId) };
+  };
+  return async ({ user, validitySeconds, ownKey, follows, event, alongside }) => {
+    const { project, service, username } = user;
+    const { publicKey, sealedKey } = ownKey
+      ? { publicKey: ownKey, sealedKey: null }
+      : await makeKey(user.id);
     const toPair = (issued: {
       sha256: string;
       der: Uint8Array;
@@ -57,7 +68,7 @@ export function makeIssuePair(edges: {
       kind: 'service-user',
       holder: holderOfServiceUser(user),
       subject: buildSubject({ CN: username, O: project, OU: service, L: '', ST: '', C: '' }),
-      publicKey: { spki, spkiSha256: hash('sha256', spki) },
+      publicKey,
       validitySeconds,
       authority: await edges.activeAuthority(project),
       event: { ...event, project, service },

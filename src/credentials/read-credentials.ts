@@ -1,7 +1,7 @@
 import { toPem } from '../authority/chains.js';
 import type { ProjectAuthorities } from '../authority/project-authorities.js';
 import { Failure } from '../failure.js';
-import type { Credentials } from './credential-files.js';
+import type { Credentials, KeylessCredentials } from './credential-files.js';
 import type { Secrets } from './secrets.js';
 import { certificatePem } from './service-user-answers.js';
 import type { ServiceUser } from './service-user.js';
@@ -26,7 +26,7 @@ export function makeReadCredentials(edges: {
     if (pair.sealedKey === null) {
       throw new Failure(
         'state-conflict',
-        `The key of ${username} was made by its holder and is not kept here: take it from there.`,
+        `The key of ${username} was made by its holder and is not kept here: take certificate and CA as PEM, and the key from there.`,
       );
     }
     return {
@@ -35,5 +35,19 @@ export function makeReadCredentials(edges: {
       keyPem: edges.secrets.openKey(pair.sealedKey, id),
       caPem: toPem(await edges.authorities.certificates(project)),
     };
+  };
+}
+
+/** Undefined where there is no certificate, or its key is kept here. */
+export type ReadKeyless = (user: ServiceUser) => Promise<KeylessCredentials | undefined>;
+
+/** The certificate of a user whose holder made the key, with the CA certificates of its project. */
+export function makeReadKeyless(edges: {
+  readonly authorities: Pick<ProjectAuthorities, 'certificates'>;
+}): ReadKeyless {
+  return async ({ project, username, pair }) => {
+    if (pair?.sealedKey !== null) return undefined;
+    const caPem = toPem(await edges.authorities.certificates(project));
+    return { username, certificatePem: certificatePem(pair.certificate), caPem };
   };
 }

@@ -4,7 +4,7 @@ import type { Clock, Log } from '../edges.js';
 import { Failure } from '../failure.js';
 import { makeOnceAMinute } from '../once-a-minute.js';
 import { isUnavailable } from '../storage/database-errors.js';
-import type { DueUser, DueUserPlace, DueUserStore } from './due-user-store.js';
+import type { DuePage, DueUser, DueUserPlace, DueUserStore } from './due-user-store.js';
 import { isDue, isGain } from './renewal-policy.js';
 import { effectiveRenewalSettings } from './renewal-settings.js';
 import type { EffectiveRenewalSettings } from './renewal-settings.js';
@@ -50,22 +50,36 @@ export function makeRenewDueUsers(edges: Edges): RenewDueUsers {
   return async (mayGoOn) => {
     const counts = { renewed: 0, waiting: 0, failed: 0, untouched: 0 };
     const progress = { isComplete: true };
-    let after: DueUserPlace | undefined;
     const take = async (due: DueUser): Promise<void> => {
       progress.isComplete &&= await mayGoOn();
       if (progress.isComplete) counts[await renewOne(due)] += 1;
     };
     const breakOff = () => (progress.isComplete = false);
-    for (;;) {
-      const page = await store.findDue({ now: clock(), defaults, after, limit: usersOnAPage });
-      await eachOf(page, { concurrency, take, breakOff });
-      const last = page.at(-1)?.user;
-      if (!last || !progress.isComplete) return { ...counts, ...progress };
-      after = { notAfter: last.pair.notAfter, id: last.id };
-      // SQLite answers without a turn of the event loop: requests get theirs between the pages.
-      await setImmediate();
+    // Those whose certificates end soon come first: who was asked for may have years.
+    for (const find of [store.findDue, store.findAsked]) {
+      for await (const page of pagesOf(find, { defaults, clock })) {
+        await eachOf(page, { concurrency, take, breakOff });
+        if (!progress.isComplete) return { ...counts, ...progress };
+      }
     }
+    return { ...counts, ...progress };
   };
+}
+
+async function* pagesOf(
+  find: (page: DuePage) => Promise<DueUser[]>,
+  { defaults, clock }: Pick<Edges, 'defaults' | 'clock'>,
+): AsyncGenerator<readonly DueUser[]> {
+  let after: DueUserPlace | undefined;
+  for (;;) {
+    const page = await find({ now: clock(), defaults, after, limit: usersOnAPage });
+    const last = page.at(-1)?.user;
+    if (!last) return;
+    yield page;
+    after = { notAfter: last.pair.notAfter, id: last.id };
+    // SQLite answers without a turn of the event loop: requests get theirs between the pages.
+    await setImmediate();
+  }
 }
 
 function makeRenewOne(edges: Edges): (due: DueUser) => Promise<Outcome> {
@@ -93,10 +107,11 @@ async function renewIfDue(
   { user, service, project }: DueUser,
 ): Promise<Outcome> {
   const settings = effectiveRenewalSettings(service, project, defaults);
-  const known = { now: clock(), notAfter: user.pair.notAfter, service, settings };
+  const isAsked = user.renewalAskedAt !== null;
+  const known = { now: clock(), notAfter: user.pair.notAfter, service, settings, isAsked };
   if (!isDue(known)) return 'untouched';
   const { issuer } = await activeAuthority(user.project);
-  if (!isGain(known, issuer.certificate.notAfter)) return 'waiting';
+  if (!isAsked && !isGain(known, issuer.certificate.notAfter)) return 'waiting';
   await renew({
     user,
     validitySeconds: settings.validitySeconds,

@@ -3,6 +3,7 @@ import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
 import type { IssuePair } from './issue-pair.js';
+import { keyOfRenewal } from './key-of-renewal.js';
 import type { ServiceUserStore } from './service-user-store.js';
 import type { CurrentPair, PendingRenewal, ServiceUser } from './service-user.js';
 
@@ -13,6 +14,8 @@ export interface RenewServiceUserOrder {
   /** `gateway` for the periodic pass. */
   readonly actor: string;
   readonly requestId?: string | undefined;
+  /** SHA-256 of the idempotency key, where somebody asked for it with one. */
+  readonly renewalKey?: string | undefined;
   /** What must still be so when the new pair goes on record. */
   readonly isStillDue?: (trx: Kysely<Schema>) => Promise<boolean>;
 }
@@ -20,7 +23,7 @@ export interface RenewServiceUserOrder {
 export type RenewServiceUser = (order: RenewServiceUserOrder) => Promise<ServiceUser>;
 
 /**
- * Gives a service user a new key and certificate under the same subject. The old pair works on to its own end, and the
+ * Gives a service user a new certificate under the same subject, for a new key or for the holder's own. The old pair works on to its own end, and the
  * renewal waits for its acknowledgement. Key, certificate and pending state, from which the announcements follow, are on
  * record together, once, whatever races or dies. Throws Failure `state-conflict` where somebody else was first.
  */
@@ -31,8 +34,10 @@ export function makeRenewServiceUser(edges: {
   readonly random: RandomBytes;
 }): RenewServiceUser {
   const { users, issuePair, clock, random } = edges;
-  return async ({ user, validitySeconds, actor, requestId, isStillDue }) => {
+  return async ({ user, validitySeconds, actor, requestId, renewalKey, isStillDue }) => {
     const { id, username, pair: old } = user;
+    const { source, ownKey } = keyOfRenewal(user);
+    const nextKey = user.nextKey?.spki ?? null;
     const pending: PendingRenewal = {
       id: Buffer.from(random(8)).toString('hex'),
       renewedAt: clock(),
@@ -42,19 +47,28 @@ export function makeRenewServiceUser(edges: {
     const pair = await issuePair({
       user,
       validitySeconds,
+      ownKey,
       follows: old.sha256,
       event: {
         action: 'service-user.renewed',
         actor,
         requestId,
-        detail: { username, oldNotAfter: old.notAfter },
+        detail: { username, oldNotAfter: old.notAfter, key: source },
       },
       alongside: async (trx, to) => {
         const isWanted = isStillDue === undefined || (await isStillDue(trx));
-        if (!isWanted || !(await users.replacePair({ id, from: old.sha256, to, pending }, trx)))
+        const change = { id, from: old.sha256, to, pending, nextKey, renewalKey };
+        if (!isWanted || !(await users.replacePair(change, trx)))
           throw new Failure('state-conflict', `${username} has changed meanwhile.`);
       },
     });
-    return { ...user, pair, pending };
+    return {
+      ...user,
+      pair,
+      pending,
+      nextKey: undefined,
+      renewalAskedAt: null,
+      renewalKey: renewalKey ?? user.renewalKey,
+    };
   };
 }

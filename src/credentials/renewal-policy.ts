@@ -9,13 +9,14 @@ export interface RenewalCase {
   readonly notAfter: number;
   readonly service: Pick<Service, 'type' | 'userConfig' | 'isPowered'>;
   readonly settings: EffectiveRenewalSettings;
+  /** Somebody asked for it: then it is due whenever the certificate ends. */
+  readonly isAsked?: boolean;
 }
 
 /** Whether a service user gets a new pair now: nobody without power or certificate authentication does. */
-export function isDue({ now, notAfter, service, settings }: RenewalCase): boolean {
-  return (
-    service.isPowered && hasCertificates(service) && notAfter - now <= settings.renewBeforeSeconds
-  );
+export function isDue({ now, notAfter, service, settings, isAsked }: RenewalCase): boolean {
+  if (!service.isPowered || !hasCertificates(service)) return false;
+  return isAsked === true || notAfter - now <= settings.renewBeforeSeconds;
 }
 
 /** Whether a new certificate would end later: none outlives the authority that signs it. */

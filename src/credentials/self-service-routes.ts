@@ -23,7 +23,7 @@ export function makeSelfServiceRoutes(
       ...allow(edges, 'project:read'),
       async (request, response) => {
         const { user } = await requireUser(edges, request);
-        sendSelfService(response, user, user.isSelfService === true);
+        sendSelfService(response, user, user.isSelfService);
       },
     ],
     put: [

@@ -28,6 +28,7 @@ export function describeServiceUser(
   secrets: OpenSecrets,
 ): ServiceUserAnswer {
   const { username, type, accessControl, authentication, passwordUpdatedAt, pair, pending } = user;
+  const recipients = user.recipients.map((email) => ({ email }));
   return {
     username,
     type,
@@ -35,6 +36,7 @@ export function describeServiceUser(
     ...(pair ? describePair(pair) : {}),
     ...(pair && view === 'shown' ? describeKey(user, pair, secrets) : {}),
     ...(pending ? { expiring_cert_not_valid_after_time: isoTime(pending.oldNotAfter) } : {}),
+    recipients,
     access_control: accessControl,
     ...(authentication === null ? {} : { authentication }),
     ...(passwordUpdatedAt === null ? {} : { password_updated_time: isoTime(passwordUpdatedAt) }),

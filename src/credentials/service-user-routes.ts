@@ -6,10 +6,11 @@ import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
 import type { AcknowledgeRenewal } from './acknowledge-renewal.js';
 import type { CreateServiceUser } from './create-service-user.js';
+import { exportKeyless, keyIsElsewhere } from './credential-files.js';
 import type { ExportCredentials } from './credential-files.js';
 import type { DeleteServiceUser } from './delete-service-user.js';
 import { originOf } from './project-routes.js';
-import type { ReadCredentials } from './read-credentials.js';
+import type { ReadCredentials, ReadKeyless } from './read-credentials.js';
 import type { FindRenewalSettings } from './renewal-settings.js';
 import type { ResetCredentials } from './reset-credentials.js';
 import { viewAfterWriting, viewForReading } from './secrets-view.js';
@@ -34,6 +35,7 @@ export interface ServiceUserEdges extends ServiceAccess {
   readonly resetCredentials: ResetCredentials;
   readonly setAccessControl: SetAccessControl;
   readonly readCredentials: ReadCredentials;
+  readonly readKeyless: ReadKeyless;
   /** By the name that `format` asks for. */
   readonly exportFormats: Readonly<Record<string, ExportCredentials>>;
   readonly findRenewalSettings: FindRenewalSettings;
@@ -132,7 +134,7 @@ function changeUser(
 
 /** Files by name, base64: all of one moment, so that they fit each other. */
 function downloadCredentials(edges: ServiceUserEdges): RequestHandler[] {
-  const { exportFormats, readCredentials } = edges;
+  const { exportFormats, readCredentials, readKeyless } = edges;
   return [
     ...allow(edges, 'service:secrets:read'),
     async (request, response) => {
@@ -146,8 +148,12 @@ function downloadCredentials(edges: ServiceUserEdges): RequestHandler[] {
         const names = Object.keys(exportFormats).join(', ');
         throw new Failure('field-invalid', `format has to be one of ${names}.`);
       }
-      const files = await exportFiles(await readCredentials(user));
+      const keyless = format === 'pem' ? await readKeyless(user) : undefined;
+      const files = keyless
+        ? exportKeyless(keyless)
+        : await exportFiles(await readCredentials(user));
       sendJson(response, 200, {
+        ...(keyless ? { message: keyIsElsewhere } : {}),
         files: files.map(({ name, content }) => ({
           name,
           content: Buffer.from(content).toString('base64'),

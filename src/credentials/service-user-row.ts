@@ -1,7 +1,7 @@
 import type { Insertable, Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 import type { JsonObject } from './service.js';
-import type { CurrentPair, PendingRenewal, ServiceUser } from './service-user.js';
+import type { CurrentPair, NextKey, PendingRenewal, ServiceUser } from './service-user.js';
 
 /** A service user as its row has it. */
 export function toRow(user: ServiceUser): Insertable<Schema['service_users']> {
@@ -17,9 +17,12 @@ export function toRow(user: ServiceUser): Insertable<Schema['service_users']> {
     authentication: user.authentication,
     ...pairColumns(user.pair),
     ...pendingColumns(user.pending),
-    reset_key: user.resetKey ?? null,
-    is_self_service: user.isSelfService === true ? 1 : 0,
-    fetched_pending_id: user.fetchedPendingId ?? null,
+    reset_key: user.resetKey,
+    is_self_service: user.isSelfService ? 1 : 0,
+    fetched_pending_id: user.fetchedPendingId,
+    renewal_key: user.renewalKey,
+    renewal_asked_at: user.renewalAskedAt,
+    ...nextKeyColumns(user.nextKey),
     recipients: JSON.stringify(user.recipients),
     created_at: user.createdAt,
   };
@@ -57,6 +60,13 @@ export function pendingColumns(
   };
 }
 
+/** The columns of the holder's own key for the next renewal. */
+export function nextKeyColumns(
+  nextKey: NextKey | undefined,
+): Pick<Schema['service_users'], 'next_key' | 'next_key_at'> {
+  return { next_key: nextKey?.spki ?? null, next_key_at: nextKey?.since ?? null };
+}
+
 /** The service user of a row: its certificate and key come from one read, so they fit. */
 export function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
   return {
@@ -74,6 +84,9 @@ export function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
     resetKey: row.reset_key,
     isSelfService: row.is_self_service === 1,
     fetchedPendingId: row.fetched_pending_id,
+    renewalKey: row.renewal_key,
+    renewalAskedAt: row.renewal_asked_at,
+    nextKey: nextKeyOf(row),
     recipients: JSON.parse(row.recipients) as string[], // written by toRow
     createdAt: row.created_at,
   };
@@ -96,4 +109,11 @@ function pendingOf(row: Selectable<Schema['service_users']>): PendingRenewal | u
   if (id === null || renewedAt === null || oldSha256 === null || oldNotAfter === null)
     return undefined;
   return { id, renewedAt, oldSha256, oldNotAfter };
+}
+
+function nextKeyOf({
+  next_key: spki,
+  next_key_at: since,
+}: Selectable<Schema['service_users']>): NextKey | undefined {
+  return spki === null || since === null ? undefined : { spki, since };
 }

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 import type { JsonObject } from './service.js';
 import type { CurrentPair, PendingRenewal, ServiceUser, ServiceUserName } from './service-user.js';
-import { fromRow, pairColumns, pendingColumns, toRow } from './service-user-row.js';
+import { fromRow, nextKeyColumns, pairColumns, pendingColumns, toRow } from './service-user-row.js';
 
 export interface ServiceUserStore {
   find(name: ServiceUserName, executor?: Kysely<Schema>): Promise<ServiceUser | undefined>;
@@ -22,13 +22,19 @@ export interface ServiceUserStore {
     service: { readonly project: string; readonly service: string },
     trx: Kysely<Schema>,
   ): Promise<string[]>;
-  /** Puts a new pair in the place of the one that was read; false where that is not the present one any more. */
+  /**
+   * Puts a new pair in the place of the one that was read; false where that is not the present one any more. Whoever
+   * asked for a renewal has it then.
+   */
   replacePair(
     change: {
       readonly id: string;
       readonly from: string | null;
       readonly to: CurrentPair;
       readonly pending: PendingRenewal | undefined;
+      /** The holder's own key that was read, null for none: used up by it, and it must be that one still. */
+      readonly nextKey?: string | null;
+      readonly renewalKey?: string | undefined;
     },
     trx: Kysely<Schema>,
   ): Promise<boolean>;
@@ -126,14 +132,19 @@ const changes: Omit<ServiceUserStore, 'find' | 'list' | 'listOfProject'> = {
       .execute();
     return rows.map(({ username }) => username);
   },
-  replacePair: async ({ id, from, to, pending }, trx) => {
-    const result = await trx
+  replacePair: async ({ id, from, to, pending, nextKey, renewalKey }, trx) => {
+    let query = trx
       .updateTable('service_users')
-      .set({ ...pairColumns(to), ...pendingColumns(pending) })
+      .set({ ...pairColumns(to), ...pendingColumns(pending), renewal_asked_at: null })
       .where('id', '=', id)
-      .where('certificate_sha256', from === null ? 'is' : '=', from)
-      .executeTakeFirst();
-    return result.numUpdatedRows === 1n;
+      .where('certificate_sha256', from === null ? 'is' : '=', from);
+    if (renewalKey !== undefined) query = query.set({ renewal_key: renewalKey });
+    if (nextKey !== undefined) {
+      query = query
+        .set(nextKeyColumns(undefined))
+        .where('next_key', nextKey === null ? 'is' : '=', nextKey);
+    }
+    return (await query.executeTakeFirst()).numUpdatedRows === 1n;
   },
   replacePassword,
   replaceAccessControl: async (id, accessControl, trx) => {

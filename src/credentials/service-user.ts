@@ -26,6 +26,14 @@ export interface PendingRenewal {
   readonly oldNotAfter: number;
 }
 
+/** The holder's own key, for which the next renewal issues. */
+export interface NextKey {
+  /** SubjectPublicKeyInfo, base64. */
+  readonly spki: string;
+  /** When its certification request came; seconds UTC. */
+  readonly since: number;
+}
+
 /** A user of a service, with credentials that Everleaf renews. */
 export interface ServiceUser extends ServiceUserName {
   readonly id: string;
@@ -37,11 +45,16 @@ export interface ServiceUser extends ServiceUserName {
   readonly pair: CurrentPair | undefined;
   readonly pending: PendingRenewal | undefined;
   /** SHA-256 of the idempotency key of the last reset that had one. */
-  readonly resetKey?: string | null;
+  readonly resetKey: string | null;
   /** Whether its holder may fetch a pending pair itself, with the old certificate. */
-  readonly isSelfService?: boolean;
+  readonly isSelfService: boolean;
   /** The pending renewal whose pair was fetched so. */
-  readonly fetchedPendingId?: string | null;
+  readonly fetchedPendingId: string | null;
+  /** The same of the last renewal that somebody asked for. */
+  readonly renewalKey: string | null;
+  /** Since when a renewal is asked for that has not been made. */
+  readonly renewalAskedAt: number | null;
+  readonly nextKey: NextKey | undefined;
   /** Who else hears of a renewal. */
   readonly recipients: readonly string[];
   readonly createdAt: number;

@@ -7,11 +7,14 @@ import { makeCaRotationRoutes } from '../credentials/ca-rotation-routes.js';
 import { makeExportFormats } from '../credentials/export-formats.js';
 import { makeExpiryRoutes } from '../credentials/expiry-routes.js';
 import { makeListExpiries } from '../credentials/expiry-store.js';
+import { makeNextKeyRoutes } from '../credentials/next-key-routes.js';
 import { makeProjectCaRoutes } from '../credentials/project-ca-routes.js';
+import type { FindRole } from '../credentials/project-access.js';
 import { makeProjectRoutes } from '../credentials/project-routes.js';
 import { makeChangeWebhooks } from '../credentials/change-webhooks.js';
 import { makeWebhookRoutes } from '../credentials/webhook-routes.js';
 import { makeWebhookStore } from '../notifications/webhook-store.js';
+import { makeRenewalRoutes } from '../credentials/renewal-routes.js';
 import { makeSelfServiceRoutes } from '../credentials/self-service-routes.js';
 import { makeServiceCertificateRoutes } from '../credentials/service-certificate-routes.js';
 import { makeServiceRoutes } from '../credentials/service-routes.js';
@@ -33,7 +36,7 @@ export function makeProjectRouter(
   const { config, database, masterKey, stores, clock, random } = foundation;
   const { db } = database;
   const { transaction, recordEvent } = stores;
-  const { renewalDefaults, secrets: secretsMode } = config;
+  const { renewalDefaults } = config;
   const edges = { db, transaction, recordEvent, clock, random, renewalDefaults };
   const own = makeProjectStores(edges);
   const { users, userTokens: tokens } = stores;
@@ -42,8 +45,6 @@ export function makeProjectRouter(
   const invited = { ...own, transaction, clock, recordChange: recordEvent };
   const findRole = makeFindRole(invited);
   const webhooks = makeWebhookStore(db);
-  const access = { secretsMode, findRole, guards };
-  const serviceUsers = { ...foundation.serviceUsers, ...access };
   return Router().use(
     makeOrganizationRoutes({ store: own.organizations, guards }),
     makeGroupRoutes({ ...own, guards }),
@@ -53,7 +54,7 @@ export function makeProjectRouter(
         ...own.changeProjects,
         create: async (order) => {
           const project = await own.changeProjects.create(order);
-          await serviceUsers.authorities.activeAuthority(project.name);
+          await foundation.serviceUsers.authorities.activeAuthority(project.name);
           return project;
         },
       },
@@ -81,9 +82,21 @@ export function makeProjectRouter(
       guards: [...admission, ...requireCallerByBasic(authenticate)],
       clock,
     }),
+    makeServiceRouter(foundation, { findRole, guards }),
+  );
+}
+
+function makeServiceRouter(
+  { config, serviceUsers: operations, clock, random }: Foundation,
+  access: { readonly findRole: FindRole; readonly guards: readonly RequestHandler[] },
+): Router {
+  const serviceUsers = { ...operations, ...access, secretsMode: config.secrets };
+  return Router().use(
     makeProjectCaRoutes(serviceUsers),
     makeCaRotationRoutes(serviceUsers),
     makeServiceRoutes(serviceUsers),
+    makeRenewalRoutes(serviceUsers),
+    makeNextKeyRoutes(serviceUsers),
     makeServiceCertificateRoutes({ ...serviceUsers, clock }),
     makeSelfServiceRoutes(serviceUsers),
     makeServiceUserRoutes({ ...serviceUsers, exportFormats: makeExportFormats(random) }),

@@ -35,6 +35,7 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
     isDue: async () =>
       (await caRotations.hasDue()) ||
       (await store.findDue({ now: clock(), defaults, after: undefined, limit: 1 })).length > 0 ||
+      (await store.findAsked({ after: undefined, limit: 1 })).length > 0 ||
       (await announcements.listServices({ now: clock(), after: undefined, limit: 1 })).length > 0,
     takeDueSteps: caRotations.takeDueSteps,
     renewDueUsers: makeRenewDueUsers({

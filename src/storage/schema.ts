@@ -334,6 +334,13 @@ interface ServiceUsersTable {
   renewed_at: number | null;
   /** SHA-256 of the `Idempotency-Key` of the last reset that had one. */
   reset_key: string | null;
+  /** SHA-256 of the `Idempotency-Key` of the last renewal that somebody asked for with one. */
+  renewal_key: string | null;
+  /** Since when a renewal is asked for; the next new pair ends it. */
+  renewal_asked_at: number | null;
+  /** SubjectPublicKeyInfo, base64: the holder's own, for which the next renewal issues. */
+  next_key: string | null;
+  next_key_at: number | null;
   /** When the pending renewal is announced, or looked at, next: at `renewed_at` for the first time. */
   announce_at: number | null;
   /** JSON array of addresses beside the usual ones. */

@@ -1,13 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryHome } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { startTestGateway } from '../support/gateway.js';
 import { openProject } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
-import { openService, renewUser, servicePath } from '../support/services.js';
+import { makeKey, makeRequest } from '../support/requests.js';
+import { newKafka, openService, renewUser, servicePath } from '../support/services.js';
 import { verifyTogether } from '../support/verify.js';
 import { everleaf, everleafJson } from './everleaf.js';
 
@@ -89,6 +90,72 @@ describe('everleaf service and everleaf user', () => {
     }
   });
 
+  it('renew now, for a key of the holder too, revoke the old and acknowledge all', async () => {
+    const { asRoot, gateway } = await openProject(await startTestGateway());
+    await asRoot('post', '/v1/project/p1/service', newKafka).expect(200);
+    const { json, text } = commandsOf(gateway);
+    const app = ['p1', 'kafka-1', 'avnadmin'];
+    const csrFile = join(temporaryHome(), 'app.csr');
+    writeFileSync(
+      csrFile,
+      makeRequest({ key: makeKey('prime256v1'), subject: '/CN=avnadmin' }).pem,
+    );
+    const asked = await text('user', 'request', ...app, '--csr', csrFile);
+    expect(asked).toEqual({ code: 0, said: expect.stringContaining('everleaf user renew p1') });
+    const { notAfter } = await json('user', 'renew', ...app);
+    expect((await asRoot('get', `${servicePath}/user/avnadmin`)).body.user).toMatchObject({
+      access_cert_not_valid_after_time: notAfter,
+    });
+    const folder = join(temporaryHome(), 'pair');
+    const downloaded = await text('user', 'download', ...app, '--dir', folder);
+    expect(downloaded.said).toContain('The key is with its holder');
+    expect(readdirSync(folder).sort()).toEqual(['ca.pem', 'service.cert']);
+    expect(await json('user', 'revoke-old', ...app)).toMatchObject({
+      revoked: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+    });
+    expect(await json('project', 'renew', 'p1')).toMatchObject({
+      asked: 0,
+      passedOver: [{ username: 'avnadmin', reason: 'unacknowledged' }],
+    });
+    expect(await json('service', 'acknowledge', 'p1', 'kafka-1')).toMatchObject({
+      acknowledged: ['avnadmin'],
+    });
+    expect((await text('service', 'renew', 'p1', 'kafka-1')).said).toContain('1 users are renewed');
+  });
+
+  it('tell more people of a user, and change a project and a service', async () => {
+    const { asRoot, gateway } = await openProject(await startTestGateway());
+    await asRoot('post', '/v1/project/p1/service', newKafka).expect(200);
+    const { json } = commandsOf(gateway);
+    const app = ['p1', 'kafka-1', 'avnadmin'];
+    const add = ['--add', 'Team@example.com', 'b@example.com', '--remove', 'b@example.com'];
+    expect(await json('user', 'recipients', ...app, ...add)).toMatchObject({
+      recipients: ['team@example.com'],
+    });
+    const facts = ['--certificate-validity', '300d', '--renew-before', '20d'];
+    expect(
+      await json('project', 'change', 'p1', ...facts, '--tech-email', 'a@example.com'),
+    ).toMatchObject({
+      certificateValidity: '300d',
+      techEmails: ['a@example.com'],
+    });
+    const change = [
+      '--renew-before',
+      'default',
+      '--power',
+      'off',
+      '--port',
+      '9999',
+      '--no-tech-email',
+    ];
+    expect(await json('service', 'change', 'p1', 'kafka-1', ...change)).toMatchObject({
+      state: 'off',
+      address: 'kafka.example.com:9999',
+      renewBefore: null,
+      techEmails: [],
+    });
+  });
+
   it.each([
     [['service', 'list', 'none'], 1, 'There is no project none'],
     [['service', 'show', 'p1', 'none'], 1, 'everleaf service list p1'],
@@ -101,6 +168,10 @@ describe('everleaf service and everleaf user', () => {
     [['user', 'self-service', 'p1', 'pg-1', 'avnadmin', 'maybe'], 2, 'Allowed choices are on, off'],
     [['user', 'show', 'p1', 'pg-1', 'none'], 1, 'everleaf user list p1 pg-1'],
     [['user', 'download', 'p1', 'pg-1', 'avnadmin'], 1, 'has no certificate'],
+    [['user', 'renew', 'p1', 'pg-1', 'avnadmin'], 1, 'have no certificates'],
+    [['user', 'request', 'p1', 'pg-1', 'avnadmin'], 2, '--csr FILE or --withdraw'],
+    [['user', 'request', 'p1', 'pg-1', 'avnadmin', '--csr', 'none'], 1, 'none cannot be read'],
+    [['project', 'renew', 'none'], 1, 'There is no project none'],
   ] as const)('%j says what is wrong', async (words, code, sentence) => {
     const { asRoot, gateway } = await openProject(await startTestGateway());
     const body = { service_name: 'pg-1', service_type: 'pg' };

@@ -224,6 +224,10 @@ async function createServiceUsers(db: Kysely<unknown>, columns: ColumnKinds): Pr
       .addColumn('old_not_after', whole)
       .addColumn('renewed_at', whole)
       .addColumn('reset_key', text)
+      .addColumn('renewal_key', text)
+      .addColumn('renewal_asked_at', whole)
+      .addColumn('next_key', text)
+      .addColumn('next_key_at', whole)
       .addColumn('announce_at', whole)
       .addColumn('recipients', text, (column) => column.notNull())
       .addColumn('is_self_service', whole, (column) => column.notNull().defaultTo(0))
@@ -239,6 +243,7 @@ async function createServiceUsers(db: Kysely<unknown>, columns: ColumnKinds): Pr
   for (const statement of [
     sql`create unique index service_users_name on service_users (project, service, username)`,
     sql`create index service_users_due on service_users (not_after, id) where not_after is not null`,
+    sql`create index service_users_asked on service_users (id) where renewal_asked_at is not null`,
     sql`create index service_users_pending on service_users (renewed_at) where pending_id is not null`,
     sql`create index service_users_end on service_users (project, not_after) where not_after is not null`,
     sql`create index service_users_old_end on service_users (project, old_not_after) where old_not_after is not null`,
