@@ -1,11 +1,11 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import { z } from 'zod';
 import { sendJson } from '../http/json-answer.js';
 import { readJsonObject } from '../http/json-object.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
 import { describeCaRotation } from './ca-rotation-answers.js';
+import { stepOrder, trustReport } from './ca-rotation-requests.js';
 import type { FindCaRotation } from './find-ca-rotation.js';
 import type { PrepareProjectCa } from './prepare-project-ca.js';
 import { projectIn } from './project-access.js';
@@ -16,17 +16,6 @@ import type { SecretsMode } from './secrets-view.js';
 import { allow, sendService, serviceNameIn } from './service-access.js';
 import type { ServiceAccess } from './service-access.js';
 import type { StepProjectCa } from './step-project-ca.js';
-
-const stepOrder = z.object({
-  step: z.enum(['prepare', 'activate', 'retire'], {
-    error: 'has to be prepare, activate or retire',
-  }),
-  force: z.boolean({ error: 'has to be true or false' }).nullish(),
-});
-
-const trustReport = z.object({
-  phase: z.union([z.literal(1), z.literal(2)], { error: 'has to be 1 or 2' }),
-});
 
 interface CaRotationEdges extends ServiceAccess {
   readonly caRotations: {

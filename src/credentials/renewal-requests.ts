@@ -5,15 +5,26 @@ import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { techEmailsValue } from './project-requests.js';
 
-const renewal = z.object({ again: z.boolean({ error: 'has to be true or false' }).nullish() });
+/** `{again?}` */
+export const renewal = z.object({
+  again: z.boolean({ error: 'has to be true or false' }).nullish(),
+});
 
 const reasonValue = z
   .string({ error: 'has to be a string' })
   .refine(isRevocationReason, `has to be one of ${Object.keys(revocationReasons).join(', ')}`);
 
-const revocation = z.object({ reason: reasonValue.nullish() });
-const certificateRequest = z.object({ csr: z.string({ error: 'has to be a string' }) });
-const recipients = z.object({ recipients: techEmailsValue });
+/** `{reason?}` */
+export const revocation = z.object({ reason: reasonValue.nullish() });
+/** `{csr}`, base64 */
+export const certificateRequest = z.object({ csr: z.string({ error: 'has to be a string' }) });
+/** `{recipients: [{email}]}` */
+export const recipients = z.object({ recipients: techEmailsValue });
+
+/** `{enabled}` */
+export const selfService = z.object({
+  enabled: z.boolean({ error: 'has to be true or false' }),
+});
 
 /** No body, or `{again?}`: whether a renewal that waits for its acknowledgement may be followed by another. */
 export function readRenewal(body: Uint8Array): { again: boolean } {

@@ -1,17 +1,15 @@
 import { Router } from 'express';
 import type { Response } from 'express';
-import { z } from 'zod';
 import { sendJson } from '../http/json-answer.js';
 import { readJsonObject } from '../http/json-object.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
 import { originOf } from './project-routes.js';
+import { selfService } from './renewal-requests.js';
 import { allow, requireUser } from './service-access.js';
 import type { ServiceAccess } from './service-access.js';
 import type { ServiceUser } from './service-user.js';
 import type { SetSelfService } from './set-self-service.js';
-
-const change = z.object({ enabled: z.boolean({ error: 'has to be true or false' }) });
 
 /** Whether the holder of a user may fetch renewed pairs itself. */
 export function makeSelfServiceRoutes(
@@ -31,7 +29,7 @@ export function makeSelfServiceRoutes(
       readBody,
       async (request, response) => {
         const { user } = await requireUser(edges, request);
-        const { enabled: isEnabled } = readJsonObject(bodyOf(request), change);
+        const { enabled: isEnabled } = readJsonObject(bodyOf(request), selfService);
         await edges.setSelfService({ user, isEnabled, ...originOf(request) });
         sendSelfService(response, user, isEnabled);
       },

@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
-import { z } from 'zod';
 import type { NodeCertificate, NodeCertificateStore } from '../authority/node-certificate-store.js';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
@@ -15,6 +14,7 @@ import { readRequestForm } from '../pki/request-form.js';
 import { holderOfService } from './certify-service.js';
 import type { CertifyService } from './certify-service.js';
 import { originOf } from './project-routes.js';
+import { certificateRequest } from './renewal-requests.js';
 import { allow, requireService } from './service-access.js';
 import type { ServiceAccess } from './service-access.js';
 
@@ -81,11 +81,9 @@ function describe({ sha256, der, notAfter, revokedAt }: NodeCertificate): object
   };
 }
 
-const csrBody = z.object({ csr: z.string({ error: 'has to be a string' }) });
-
 /** `{"csr": base64 of PEM or DER}` -> the DER, not yet judged. */
 function readCsr(body: Uint8Array): Uint8Array {
-  const decoded = decodeBase64(readJsonObject(body, csrBody).csr);
+  const decoded = decodeBase64(readJsonObject(body, certificateRequest).csr);
   if (decoded) return readRequestForm(decoded);
   throw new Failure(
     'base64-malformed',

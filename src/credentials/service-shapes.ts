@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { timeShape } from '../http/described-route.js';
+import { clientsTrusts } from './client-ca.js';
 import { redacted } from './plain-json.js';
 import { serviceTypeNames } from './service-types.js';
 
@@ -32,6 +33,7 @@ export const serviceUser = z.object({
   expiring_cert_not_valid_after_time: timeShape
     .optional()
     .describe('The end of the certificate before, while its renewal is not acknowledged.'),
+  recipients: emailsShape.describe('Who else hears of a renewal.'),
   access_control: objectShape,
   authentication: z.string().optional(),
   password_updated_time: timeShape.optional(),
@@ -61,6 +63,15 @@ export const service = z.object({
     }),
   ),
   connection_info: objectShape.describe('The URIs under the name of the type, and the pair.'),
+  connection_lines: z.array(
+    z.object({ mode: z.string(), line: z.string(), checks: z.string().describe('For people.') }),
+  ),
+  client_ca: z.object({
+    trust: z.enum(clientsTrusts),
+    certificate: z.string().nullable().describe('PEM, where it is the CA of the project.'),
+  }),
+  trust_update: z.int().min(0).max(2).describe('How far it is in a roll-over of the CA.'),
+  presented_ca_sha256: z.string().describe('Of the CA of its server certificates now.'),
   users: z.array(serviceUser),
   tech_emails: emailsShape,
   user_config: objectShape,
@@ -88,5 +99,5 @@ export const idempotencyKey = {
   'Idempotency-Key': z
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/)
-    .describe('A reset that is sent twice with the same key is one reset.'),
+    .describe('An order that is sent twice with the same key is one order.'),
 };

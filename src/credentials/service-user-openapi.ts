@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DescribedRoutes } from '../http/described-route.js';
 import { messageShape } from '../http/described-route.js';
+import { exportFormatNames } from './export-formats.js';
 import { idempotencyKey, includeSecrets, serviceAnswer, serviceUser } from './service-shapes.js';
 import { change, newUser } from './service-user-requests.js';
 
@@ -72,8 +73,9 @@ export const serviceUsersDescribed: DescribedRoutes = {
       call: `GET ${user}/credentials`,
       summary: 'All files that a client needs, of one pair.',
       permission: 'service:secrets:read',
-      query: { format: z.enum(['pem', 'java']).describe('pem where it is left out.') },
+      query: { format: z.enum(exportFormatNames).describe('pem where it is left out.') },
       answer: z.object({
+        message: z.string().optional().describe('Where the key is with its holder.'),
         files: z.array(z.object({ name: z.string(), content: z.base64() })),
       }),
       refusals: ['field-invalid', 'state-conflict'],

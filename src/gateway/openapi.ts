@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { caRotationDescribed } from '../credentials/ca-rotation-openapi.js';
+import { expiriesDescribed } from '../credentials/expiry-openapi.js';
 import { membersDescribed, webhooksDescribed } from '../credentials/member-openapi.js';
 import { projectsDescribed } from '../credentials/project-openapi.js';
+import { renewalsDescribed } from '../credentials/renewal-openapi.js';
 import { servicesDescribed } from '../credentials/service-openapi.js';
 import { serviceUsersDescribed } from '../credentials/service-user-openapi.js';
 import type { DescribedRoute } from '../http/described-route.js';
@@ -18,6 +21,9 @@ const described = [
   membersDescribed,
   servicesDescribed,
   serviceUsersDescribed,
+  renewalsDescribed,
+  caRotationDescribed,
+  expiriesDescribed,
   webhooksDescribed,
 ];
 
@@ -70,6 +76,7 @@ const securitySchemes = {
     name: 'Authorization',
     description: 'The same as `aivenv1 TOKEN`.',
   },
+  basic: { type: 'http', scheme: 'basic', description: 'Any name, and the token as password.' },
 };
 
 function splitCall(call: DescribedRoute['call']): [method: string, path: string] {
@@ -78,24 +85,34 @@ function splitCall(call: DescribedRoute['call']): [method: string, path: string]
 }
 
 function describeRoute(route: DescribedRoute, shapes: NamedShapes): object {
-  const { id, call, summary, isOpen, permission, query, headers, body, answer } = route;
+  const { id, call, summary, isOpen, takesBasic, permission, query, headers, body, answer } = route;
+  const { status = 200 } = route;
   const pathNames = Array.from(call.matchAll(/:(\w+)/g), ([, name = '']) => name);
   return {
     operationId: id,
     summary,
     ...(permission === undefined ? {} : { description: `Permission: ${permission}.` }),
-    security: isOpen ? [] : [{ bearer: [] }, { aivenv1: [] }],
+    security: isOpen
+      ? []
+      : [{ bearer: [] }, { aivenv1: [] }, ...(takesBasic ? [{ basic: [] }] : [])],
     parameters: [
       ...pathNames.map((name) => ({ name, in: 'path', required: true, schema: anyName })),
       ...parametersIn('query', query, shapes),
       ...parametersIn('header', headers, shapes),
     ],
-    ...(body ? { requestBody: { required: true, content: shapes.json(body, `${id}In`) } } : {}),
+    ...(body ? describeBody(route, shapes.json(body, `${id}In`)) : {}),
     responses: {
-      200: { description: 'Done.', content: shapes.json(answer, `${id}Out`) },
+      [status]: {
+        description: status === 202 ? 'Taken: it is done within minutes.' : 'Done.',
+        content: shapes.json(answer, `${id}Out`),
+      },
       ...describeRefusals(route, shapes),
     },
   };
+}
+
+function describeBody({ isBodyOptional }: DescribedRoute, content: object): object {
+  return { requestBody: { required: isBodyOptional !== true, content } };
 }
 
 const anyName = { type: 'string', minLength: 1 };

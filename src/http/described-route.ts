@@ -10,6 +10,8 @@ export interface DescribedRoute {
   readonly summary: string;
   /** No token is asked for. */
   readonly isOpen?: true;
+  /** The token counts as the password of HTTP Basic, too. */
+  readonly takesBasic?: true;
   /** What the caller has to be or to have besides a token. */
   readonly permission?: string;
   /** Query parameters, all optional. */
@@ -18,7 +20,11 @@ export interface DescribedRoute {
   readonly headers?: Readonly<Record<string, z.ZodType>>;
   /** What reads the body of the request. */
   readonly body?: z.ZodType;
-  /** The shape of the answer with the status 200. */
+  /** Without a body it does what an empty one asks for. */
+  readonly isBodyOptional?: true;
+  /** Where it is not 200: the order was taken and is carried out afterwards. */
+  readonly status?: 202;
+  /** The shape of the answer. */
   readonly answer: z.ZodType;
   /** Besides those that token, permission, path and body bring about. */
   readonly refusals?: readonly FailureKind[];
