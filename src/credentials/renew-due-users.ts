@@ -116,6 +116,7 @@ async function renewIfDue(
     user,
     validitySeconds: settings.validitySeconds,
     actor: 'gateway',
+    isAsked,
     isStillDue: (trx) => store.isStillDue(user, trx),
   });
   return 'renewed';

@@ -50,7 +50,8 @@ export function makeRenewNow(edges: {
     const isStillDue = (trx: Parameters<DueUserStore['isStillDue']>[1]) =>
       dueUsers.isStillDue(due, trx);
     try {
-      return await renew({ user: due, validitySeconds, renewalKey, isStillDue, ...origin });
+      const order = { user: due, validitySeconds, renewalKey, isStillDue, isAsked: true };
+      return await renew({ ...order, ...origin });
     } catch (error) {
       // The same order delivered twice at once: the other one was quicker.
       const now = error instanceof Failure ? await users.find(user) : undefined;

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { CertificateStore } from '../authority/certificate-store.js';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
@@ -14,6 +15,8 @@ export interface RenewServiceUserOrder {
   /** `gateway` for the periodic pass. */
   readonly actor: string;
   readonly requestId?: string | undefined;
+  /** Somebody asked for it, whenever the certificate ends. */
+  readonly isAsked?: boolean;
   /** SHA-256 of the idempotency key, where somebody asked for it with one. */
   readonly renewalKey?: string | undefined;
   /** What must still be so when the new pair goes on record. */
@@ -23,26 +26,31 @@ export interface RenewServiceUserOrder {
 export type RenewServiceUser = (order: RenewServiceUserOrder) => Promise<ServiceUser>;
 
 /**
- * Gives a service user a new certificate under the same subject, for a new key or for the holder's own. The old pair works on to its own end, and the
- * renewal waits for its acknowledgement. Key, certificate and pending state, from which the announcements follow, are on
- * record together, once, whatever races or dies. Throws Failure `state-conflict` where somebody else was first.
+ * Gives a service user a new certificate under the same subject, for a new key or for the holder's own. The old pair works
+ * on to its own end, and the renewal waits for its acknowledgement. Key, certificate and pending state, from which the
+ * announcements follow, are on record together, once, whatever races or dies. Throws Failure `state-conflict` where
+ * somebody else was first.
  */
 export function makeRenewServiceUser(edges: {
   readonly users: Pick<ServiceUserStore, 'replacePair'>;
   readonly issuePair: IssuePair;
+  readonly certificates: Pick<CertificateStore, 'findBySha256'>;
   readonly clock: Clock;
   readonly random: RandomBytes;
 }): RenewServiceUser {
-  const { users, issuePair, clock, random } = edges;
-  return async ({ user, validitySeconds, actor, requestId, renewalKey, isStillDue }) => {
+  const { users, issuePair, certificates, clock, random } = edges;
+  return async (order) => {
+    const { user, validitySeconds, actor, requestId, renewalKey, isStillDue } = order;
     const { id, username, pair: old } = user;
     const { source, ownKey } = keyOfRenewal(user);
     const nextKey = user.nextKey?.spki ?? null;
+    const renewedAt = clock();
+    const awaited = order.isAsked ? await awaitedOf(user, renewedAt, certificates) : undefined;
     const pending: PendingRenewal = {
       id: Buffer.from(random(8)).toString('hex'),
-      renewedAt: clock(),
-      oldSha256: old.sha256,
-      oldNotAfter: old.notAfter,
+      renewedAt,
+      oldSha256: awaited?.oldSha256 ?? old.sha256,
+      oldNotAfter: awaited?.oldNotAfter ?? old.notAfter,
     };
     const pair = await issuePair({
       user,
@@ -58,7 +66,7 @@ export function makeRenewServiceUser(edges: {
       alongside: async (trx, to) => {
         const isWanted = isStillDue === undefined || (await isStillDue(trx));
         const change = { id, from: old.sha256, to, pending, nextKey, renewalKey };
-        if (!isWanted || !(await users.replacePair(change, trx)))
+        if (!isWanted || !(await users.replacePair({ ...change, awaited: awaited?.id }, trx)))
           throw new Failure('state-conflict', `${username} has changed meanwhile.`);
       },
     });
@@ -71,4 +79,19 @@ export function makeRenewServiceUser(edges: {
       renewalKey: renewalKey ?? user.renewalKey,
     };
   };
+}
+
+/**
+ * The renewal that waits, where its old certificate may still be the one in use: it lives, and nobody has fetched with it
+ * what came after. Its end is the one that announcements have to name, however often somebody asks for a renewal. The
+ * periodic pass begins afresh: it comes when the end of the successor is near.
+ */
+async function awaitedOf(
+  { pending, fetchedPendingId }: ServiceUser,
+  now: number,
+  certificates: Pick<CertificateStore, 'findBySha256'>,
+): Promise<PendingRenewal | undefined> {
+  if (!pending || pending.oldNotAfter <= now || pending.id === fetchedPendingId) return undefined;
+  const old = await certificates.findBySha256(pending.oldSha256);
+  return old?.revokedAt === null ? pending : undefined;
 }

@@ -32,6 +32,8 @@ export interface ServiceUserStore {
       readonly from: string | null;
       readonly to: CurrentPair;
       readonly pending: PendingRenewal | undefined;
+      /** The renewal that was read as waiting and must wait still, where there is one to go on from. */
+      readonly awaited?: string | undefined;
       /** The holder's own key that was read, null for none: used up by it, and it must be that one still. */
       readonly nextKey?: string | null;
       readonly renewalKey?: string | undefined;
@@ -132,12 +134,13 @@ const changes: Omit<ServiceUserStore, 'find' | 'list' | 'listOfProject'> = {
       .execute();
     return rows.map(({ username }) => username);
   },
-  replacePair: async ({ id, from, to, pending, nextKey, renewalKey }, trx) => {
+  replacePair: async ({ id, from, to, pending, awaited, nextKey, renewalKey }, trx) => {
     let query = trx
       .updateTable('service_users')
       .set({ ...pairColumns(to), ...pendingColumns(pending), renewal_asked_at: null })
       .where('id', '=', id)
       .where('certificate_sha256', from === null ? 'is' : '=', from);
+    if (awaited !== undefined) query = query.where('pending_id', '=', awaited);
     if (renewalKey !== undefined) query = query.set({ renewal_key: renewalKey });
     if (nextKey !== undefined) {
       query = query

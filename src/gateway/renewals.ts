@@ -23,6 +23,7 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
   const { db } = database;
   const { serviceUserKeyType: keyType, renewalDefaults: defaults } = config;
   const { users, issuePair, authorities, caRotations } = serviceUsers;
+  const { certificates } = stores;
   const store = makeDueUserStore(db);
   const announcements = makeAnnouncementStore(db);
   return keepRenewals({
@@ -40,7 +41,7 @@ export function beginRenewals(foundation: Foundation): KeptRenewals {
     takeDueSteps: caRotations.takeDueSteps,
     renewDueUsers: makeRenewDueUsers({
       store,
-      renew: makeRenewServiceUser({ users, issuePair, clock, random }),
+      renew: makeRenewServiceUser({ users, issuePair, certificates, clock, random }),
       activeAuthority: authorities.activeAuthority,
       defaults,
       concurrency: keyType.startsWith('rsa') ? atOnce.rsa : atOnce.ec,

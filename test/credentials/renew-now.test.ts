@@ -1,9 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { Announcement } from '../../src/notifications/outbox.js';
 import { announced } from '../support/announced.js';
+import { outboxOf } from '../support/announcements.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { addUser, callAsUser, expectRefusal, startOn } from '../support/people.js';
 import { eventsOf, recordedCertificates } from '../support/record.js';
+import { asHolder, filesIn, pairOf, setSelfService } from '../support/service-user-holder.js';
 import { newKafka, openService, renewUser, servicePath, sha256Of } from '../support/services.js';
 import type { ServiceHouse, ShownUser } from '../support/services.js';
 
@@ -50,6 +53,40 @@ describeOnEachDatabase('a renewal that somebody asks for', (fresh) => {
     expect(await announced(gateway)).toEqual([
       'certificate-renewed p1/kafka-1 app -> mail root@example.com',
     ]);
+  });
+
+  it('SU-R9: names the end of what may still be in use, however often it is asked for', async () => {
+    const house = await open(await fresh());
+    const { asRoot, gateway, user } = house;
+    const again = () => asRoot('post', renewals, { again: true }).expect(200);
+    const expiring = async () => (await user('app')).expiring_cert_not_valid_after_time;
+    const first = await pairOf(house, 'app');
+    const { access_cert_not_valid_after_time: firstEnd } = await user('app');
+    gateway.clock.advance(60);
+    await again();
+    gateway.clock.advance(60);
+    await again();
+    expect(await expiring()).toBe(firstEnd);
+    await gateway.renewServiceUsers();
+    const [entry] = await outboxOf(gateway);
+    expect((JSON.parse(entry?.payload ?? '') as Announcement).users).toMatchObject([
+      { username: 'app', oldNotAfter: Date.parse(firstEnd) / 1000 },
+    ]);
+
+    await setSelfService(house, 'app');
+    const files = filesIn((await asHolder(gateway).fetch(first).expect(200)).body);
+    const third = await user('app');
+    expect(files['service.key']).toBe(third.access_key);
+    await again();
+    expect(await expiring()).toBe(third.access_cert_not_valid_after_time);
+    await asRoot('post', `${userPath}/revocations`).expect(200);
+    const { access_cert_not_valid_after_time: fourthEnd } = await user('app');
+    await again();
+    expect(await expiring()).toBe(fourthEnd);
+    gateway.clock.advance(60);
+    await asRoot('post', `${servicePath}/renewals`, { again: true }).expect(202);
+    await gateway.renewServiceUsers();
+    expect(await expiring()).toBe(fourthEnd);
   });
 
   it('SU-P3: is one when it is delivered twice with a key', async () => {

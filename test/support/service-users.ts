@@ -1,5 +1,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { keyNames } from '../../src/authority/authority-store.js';
+import { makeCertificateStore } from '../../src/authority/certificate-store.js';
 import { makeNewAuthority } from '../../src/authority/new-authority.js';
 import { makeDueUserStore } from '../../src/credentials/due-user-store.js';
 import type { DueUserStore } from '../../src/credentials/due-user-store.js';
@@ -222,7 +223,13 @@ async function makeHouse(
     acknowledge: async (user) =>
       serviceUsers.acknowledgeRenewal({ user, actor: 'user:root@example.com' }),
     dueUsers: makeDueUserStore(db),
-    renew: makeRenewServiceUser({ users, issuePair, clock: clock.now, random }),
+    renew: makeRenewServiceUser({
+      users,
+      issuePair,
+      certificates: makeCertificateStore(db),
+      clock: clock.now,
+      random,
+    }),
   };
 }
 

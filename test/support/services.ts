@@ -105,6 +105,7 @@ export async function renewUser(gateway: TestGateway, username: string): Promise
   const renew = makeRenewServiceUser({
     users,
     issuePair,
+    certificates: makeCertificateStore(gateway.database.db),
     clock: clock.now,
     random,
   });
