@@ -38,9 +38,9 @@ interface ResetEdges {
 }
 
 /**
- * A new password at once, and where the service has certificates a new key and certificate; a pending renewal is over.
- * The old certificate works on until it ends or is revoked. Throws Failure `field-invalid`, `state-conflict`,
- * `resource-unknown`.
+ * A new password at once, and where the service has certificates a new key and certificate; a pending renewal is over, and
+ * a certification request that waits is dropped: whoever had to be shut out may have sent it. The old certificate works on
+ * until it ends or is revoked. Throws Failure `field-invalid`, `state-conflict`, `resource-unknown`.
  */
 export function makeResetCredentials(edges: ResetEdges): ResetCredentials {
   const { users, secrets } = edges;

@@ -24,7 +24,7 @@ export interface ServiceUserStore {
   ): Promise<string[]>;
   /**
    * Puts a new pair in the place of the one that was read; false where that is not the present one any more. Whoever
-   * asked for a renewal has it then.
+   * asked for a renewal has it then, and no certification request waits any more.
    */
   replacePair(
     change: {
@@ -34,7 +34,7 @@ export interface ServiceUserStore {
       readonly pending: PendingRenewal | undefined;
       /** The renewal that was read as waiting and must wait still, where there is one to go on from. */
       readonly awaited?: string | undefined;
-      /** The holder's own key that was read, null for none: used up by it, and it must be that one still. */
+      /** The holder's own key that was read, null for none: it must be that one still. */
       readonly nextKey?: string | null;
       readonly renewalKey?: string | undefined;
     },
@@ -137,16 +137,14 @@ const changes: Omit<ServiceUserStore, 'find' | 'list' | 'listOfProject'> = {
   replacePair: async ({ id, from, to, pending, awaited, nextKey, renewalKey }, trx) => {
     let query = trx
       .updateTable('service_users')
-      .set({ ...pairColumns(to), ...pendingColumns(pending), renewal_asked_at: null })
+      .set({ ...pairColumns(to), ...pendingColumns(pending) })
+      .set({ ...nextKeyColumns(undefined), renewal_asked_at: null })
       .where('id', '=', id)
       .where('certificate_sha256', from === null ? 'is' : '=', from);
     if (awaited !== undefined) query = query.where('pending_id', '=', awaited);
     if (renewalKey !== undefined) query = query.set({ renewal_key: renewalKey });
-    if (nextKey !== undefined) {
-      query = query
-        .set(nextKeyColumns(undefined))
-        .where('next_key', nextKey === null ? 'is' : '=', nextKey);
-    }
+    if (nextKey !== undefined)
+      query = query.where('next_key', nextKey === null ? 'is' : '=', nextKey);
     return (await query.executeTakeFirst()).numUpdatedRows === 1n;
   },
   replacePassword,

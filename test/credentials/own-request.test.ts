@@ -56,8 +56,6 @@ describeOnEachDatabase('a certification request of a service user', (fresh) => {
     await asRoot('put', requestPath, { csr }).expect(200);
     expect(await eventsOf(gateway, 'service-user.request-kept')).toHaveLength(1);
 
-    await reset('app').expect(200);
-    expect(keyOf(await user('app'))).not.toBe(sha256);
     gateway.clock.advance(730 * day);
     await gateway.renewServiceUsers();
     const own = await user('app');
@@ -93,6 +91,19 @@ describeOnEachDatabase('a certification request of a service user', (fresh) => {
       const rows = await gateway.database.db.selectFrom(table).selectAll().execute();
       expect(JSON.stringify(rows)).not.toContain('PRIVATE KEY');
     }
+  });
+
+  it('SU-P1: does not outlive a reset, which may be there to shut its sender out', async () => {
+    const { asRoot, reset, user } = await open(await fresh());
+    const { csr, sha256 } = csrOf();
+    await asRoot('put', requestPath, { csr }).expect(200);
+    await reset('app').expect(200);
+    expectRefusal(await asRoot('get', requestPath), 404, 'resource-unknown');
+    await asRoot('post', `${userPath}/renewals`).expect(200);
+    expect(keyOf(await user('app'))).not.toBe(sha256);
+    await asRoot('put', requestPath, { csr }).expect(200);
+    await asRoot('post', `${userPath}/renewals`, { again: true }).expect(200);
+    expect(keyOf(await user('app'))).toBe(sha256);
   });
 
   it('leaves the key with its holder: PEM is certificate and CA, Java stores are refused', async () => {
