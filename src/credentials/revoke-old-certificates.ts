@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { RecordEvent } from '../authority/audit.js';
 import { outdateRevocationLists } from '../authority/revocation-list-store.js';
-import { barKeys, markRevoked } from '../authority/revocation-store.js';
+import { barKeys, markCompromised, markRevoked } from '../authority/revocation-store.js';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { ChangeOrigin, InTransaction } from '../people/record-change.js';
@@ -14,7 +14,7 @@ import type { OldCertificate } from './old-certificate-store.js';
 import { holderOfServiceUser } from './service-user.js';
 import type { CurrentPair, ServiceUser } from './service-user.js';
 
-/** Those that this call revoked: none where all were revoked before. */
+/** Those that this call revoked, or gave the graver reason keyCompromise: none where nothing was left to change. */
 export type RevokeOldCertificates = (
   order: ChangeOrigin & { readonly user: ServiceUser; readonly reason: RevocationReason },
 ) => Promise<readonly OldCertificate[]>;
@@ -67,8 +67,13 @@ async function revoke(
   const { project, service, username } = user;
   const now = clock();
   const revoked: OldCertificate[] = [];
-  for (const one of old)
-    if (await markRevoked(trx, { sha256: one.sha256, reason, now })) revoked.push(one);
+  for (const one of old) {
+    const { sha256 } = one;
+    const isNew = await markRevoked(trx, { sha256, reason, now });
+    // Revoked before for less: the keys are barred from now on, too.
+    if (isNew || (reason === 'keyCompromise' && (await markCompromised(trx, sha256))))
+      revoked.push(one);
+  }
   if (revoked.length === 0) return revoked;
   const certificates = revoked.map(({ sha256 }) => sha256);
   if (reason === 'keyCompromise') await barKeys(trx, { certificates, now });

@@ -194,8 +194,14 @@ describeOnEachDatabase('a renewal that somebody asks for', (fresh) => {
       .select('holder')
       .where('compromised_at', 'is not', null)
       .execute();
-    expect(barred).toEqual([{ holder: 'p1/kafka-1/app' }]);
-    expect(await eventsOf(gateway, 'service-user.old-revoked')).toHaveLength(2);
+    expect(barred).toEqual(Array(2).fill({ holder: 'p1/kafka-1/app' }));
+    const twice = await asRoot('post', path, { reason: 'keyCompromise' }).expect(200);
+    expect(twice.body.revoked).toEqual([]);
+    const events = await eventsOf(gateway, 'service-user.old-revoked');
+    expect(events.map(({ detail }) => JSON.parse(detail) as object)).toMatchObject([
+      { reason: 'superseded', certificates: [first] },
+      { reason: 'keyCompromise', certificates: expect.arrayContaining([first, second]) },
+    ]);
     expectRefusal(await asRoot('post', path, { reason: 'none' }), 400, 'field-invalid');
     await asRoot('post', renewals).expect(200);
     expectRefusal(
