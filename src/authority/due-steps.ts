@@ -1,5 +1,6 @@
 import type { Clock, Log } from '../edges.js';
 import { Failure } from '../failure.js';
+import { isUnavailable } from '../storage/database-errors.js';
 import type { KnownAuthority } from './authority-set.js';
 import type { TakeStep } from './take-step.js';
 
@@ -7,7 +8,8 @@ const warnEverySeconds = 3600;
 
 /**
  * Takes the steps whose date has come. By date nobody is ever cut off: a retirement waits for the last holder, and says
- * so once an hour. Of several gateways one takes the step.
+ * so once an hour. Of several gateways one takes the step. One that fails keeps neither the others nor the caller from
+ * going on. Throws where the database is away.
  */
 export function makeTakeDueSteps(edges: {
   readonly takeStep: TakeStep;
@@ -28,7 +30,11 @@ export function makeTakeDueSteps(edges: {
         const { leftBehind } = await takeStep({ step, id, actor: 'gateway' });
         log.info({ authority: id, step, leftBehind: leftBehind.length }, 'a roll-over went on');
       } catch (error) {
-        if (!(error instanceof Failure)) throw error;
+        if (isUnavailable(error)) throw error;
+        if (!(error instanceof Failure)) {
+          log.error({ err: error, authority: id, step }, 'a roll-over could not go on');
+          continue;
+        }
         // Another gateway was first, or an operator.
         const isStillDue = (await store.list()).some(
           (one) => one.id === id && one.nextStepAt === nextStepAt,

@@ -217,6 +217,24 @@ describeOnEachDatabase("the roll-over of a project's CA", (fresh) => {
     expect(actor).toBe('gateway');
   });
 
+  it('SU-R10: that fails in one project keeps the renewals of no other waiting', async () => {
+    const { asRoot, gateway, inUse } = await startRotation(await fresh());
+    await asRoot('post', '/v1/project', { project: 'p2' }).expect(200);
+    await commandLine(gateway, 'ca rotate prepare --activate-at 1d --project p2');
+    await gateway.database.db
+      .updateTable('authorities')
+      .set({ certificate: '' })
+      .where('purpose', '=', 'project:p2')
+      .where('state', '=', 'prepared')
+      .execute();
+    const [before] = await inUse();
+    gateway.clock.advance(730 * day);
+    await gateway.renewServiceUsers();
+    expect((await inUse())[0]).not.toBe(before);
+    const errors = gateway.logs.filter(({ message }) => message === 'a roll-over could not go on');
+    expect(errors).toHaveLength(1);
+  });
+
   it('SU-K1: tells the contacts of the project, each once, until the CA is given up', async () => {
     const house = await startRotation(await fresh());
     const { addMember, asRoot, gateway, rotate, shown, take } = house;
