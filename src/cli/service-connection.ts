@@ -15,7 +15,7 @@ export const connectionCommand: Command<{
   if (lines.length === 0) {
     throw new StartFault(
       service.host === ''
-        ? `The service ${service.name} has no host yet: clients of the API set it as user_config.host.`
+        ? `The service ${service.name} has no host yet: everleaf service change ${service.project} ${service.name} --host HOST sets it.`
         : `There are no connection lines for services of type ${service.type}: its address is ${service.host}, port ${String(service.port)}.`,
     );
   }

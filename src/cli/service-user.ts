@@ -122,6 +122,9 @@ function summaryOf(user: ServiceUser) {
     certificate: user.pair?.sha256 ?? null,
     notAfter: rfc3339(user.pair?.notAfter ?? null),
     expiringNotAfter: rfc3339(user.pending?.oldNotAfter ?? null),
+    renewalAskedAt: rfc3339(user.renewalAskedAt),
+    requestSince: rfc3339(user.nextKey?.since ?? null),
+    selfService: user.isSelfService,
     recipients: user.recipients,
     createdAt: rfc3339(user.createdAt),
   };
@@ -135,6 +138,9 @@ function textOf(user: ServiceUser): string {
     Certificate: user.pair?.sha256 ?? null,
     Ends: formatTime(user.pair?.notAfter ?? null),
     'Old one ends': formatTime(user.pending?.oldNotAfter ?? null),
+    'Renewal asked for': formatTime(user.renewalAskedAt),
+    'Own request since': formatTime(user.nextKey?.since ?? null),
+    'Self-service': user.isSelfService ? 'on' : 'off',
     'Also hear of it': user.recipients.length === 0 ? null : user.recipients.join(' '),
     Created: formatTime(user.createdAt),
   });

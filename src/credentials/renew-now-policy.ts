@@ -18,7 +18,7 @@ export const passedOverFor = {
   'no-certificate': 'The user has no certificate: reset the credentials.',
   revoked: 'The certificate was revoked: reset the credentials.',
   unacknowledged:
-    'A renewal waits for its acknowledgement: acknowledge it, or ask again with "again": true.',
+    'A renewal waits for its acknowledgement: acknowledge it, or ask again with "again": true, on the command line --again.',
   changed: 'The user has changed meanwhile.',
 } as const;
 

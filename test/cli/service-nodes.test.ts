@@ -57,7 +57,7 @@ describe('everleaf service change, certificate and connection', () => {
     await asRoot('post', '/v1/project/p1/service', body).expect(200);
     for (const [words, code, sentence] of [
       [['change', 'p1', 'other-1', '--node-host', 'a b'], 2, 'It must be a host name'],
-      [['connection', 'p1', 'other-1'], 1, 'has no host yet'],
+      [['connection', 'p1', 'other-1'], 1, 'everleaf service change p1 other-1 --host HOST'],
       [['certificate', 'p1', 'other-1', '--csr', '/none'], 1, '/none cannot be read'],
     ] as const) {
       const answer = await everleaf(gateway.settings, 'service', ...words);

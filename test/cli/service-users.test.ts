@@ -123,6 +123,19 @@ describe('everleaf service and everleaf user', () => {
     expect((await text('service', 'renew', 'p1', 'kafka-1')).said).toContain('1 users are renewed');
   });
 
+  it('show what waits for a user', async () => {
+    const { asRoot, gateway } = await openService(await startTestGateway());
+    const { pem } = makeRequest({ key: makeKey('prime256v1'), subject: '/CN=avnadmin' });
+    const path = `${servicePath}/user/avnadmin`;
+    const csr = Buffer.from(pem).toString('base64');
+    await asRoot('put', `${path}/certificate-request`, { csr }).expect(200);
+    await asRoot('put', `${path}/self_service`, { enabled: true }).expect(200);
+    await asRoot('post', `${servicePath}/renewals`).expect(202);
+    const { said } = await commandsOf(gateway).text('user', 'show', 'p1', 'kafka-1', 'avnadmin');
+    for (const line of ['Renewal asked for +2.*Z', 'Own request since +2.*Z', 'Self-service +on'])
+      expect(said).toMatch(new RegExp(`^${line}$`, 'm'));
+  });
+
   it('tell more people of a user, and change a project and a service', async () => {
     const { asRoot, gateway } = await openProject(await startTestGateway());
     await asRoot('post', '/v1/project/p1/service', newKafka).expect(200);
