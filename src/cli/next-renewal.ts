@@ -1,14 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { readEmail } from '../people/find-user.js';
-import { encodeBase64 } from '../pki/base64.js';
-import { readRequestText } from '../pki/request-form.js';
-import { codeOf } from '../setting-file.js';
-import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
 import { namedUser, withServices } from './open-services.js';
 import type { NamedUser } from './open-services.js';
+import { readRequestFile } from './read-request-file.js';
 
-/** `everleaf user request PROJECT SERVICE USER`: a file in PEM, or none to take the request back. */
+/** `everleaf user request PROJECT SERVICE USER`: a file, or none to take the request back. */
 export const userRequestCommand: Command<NamedUser & { file: string | undefined }> = async (
   context,
   { file, ...named },
@@ -28,18 +24,6 @@ export const userRequestCommand: Command<NamedUser & { file: string | undefined 
       : `The certification request of ${username} is withdrawn.`,
   });
 };
-
-async function readRequestFile(file: string): Promise<Uint8Array> {
-  return readRequestText(encodeBase64(await readWhole(file)));
-}
-
-async function readWhole(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new StartFault(`${file} cannot be read (${codeOf(cause)}).`, { cause });
-  }
-}
 
 /** `everleaf user recipients PROJECT SERVICE USER` */
 export const userRecipientsCommand: Command<

@@ -1,9 +1,8 @@
 import type { AskedRenewals } from '../credentials/ask-for-renewals.js';
 import { passedOverFor } from '../credentials/renew-now-policy.js';
-import { StartFault } from '../start-fault.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Command } from './context.js';
-import { withProjects } from './open-projects.js';
+import { requireProjectNamed } from './open-projects.js';
 import { namedService, namedUser, withServices } from './open-services.js';
 import type { NamedUser } from './open-services.js';
 import { formatTable, formatTime, rfc3339 } from './output.js';
@@ -49,8 +48,7 @@ export const renewProjectCommand: Command<{ project: string; again: boolean }> =
   { project, again },
 ) => {
   const { actor, output } = context;
-  if (!(await withProjects(context, ({ projects }) => projects.find(project))))
-    throw new StartFault(`There is no project ${project}: everleaf project list shows them.`);
+  await requireProjectNamed(context, project);
   const asked = await withServices(context, (all) => all.askForRenewals({ project, again, actor }));
   output.show(answerOf(asked));
 };

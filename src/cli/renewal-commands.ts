@@ -64,7 +64,7 @@ export function addUserRenewals(user: Program, run: Run): void {
       run(revokeOldCommand, { project, service, username, reason }),
     );
   add('request', "the holder's own certification request for the next renewal")
-    .option('--csr <file>', 'in PEM, as openssl req -new writes it')
+    .option('--csr <file>', 'PEM or DER, as openssl req -new writes it')
     .option('--withdraw', 'take it back')
     .action(
       async (

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { readRequestForm } from '../pki/request-form.js';
-import { StartFault } from '../start-fault.js';
 import { writePrivateFile } from '../storage/private-file.js';
 import type { Command } from './context.js';
 import { namedService, withServices } from './open-services.js';
 import { rfc3339 } from './output.js';
+import { readRequestFile } from './read-request-file.js';
 
 /** What a server reads, be it another user of the machine than who wrote it. */
 const publicMode = 0o644;
@@ -17,7 +15,7 @@ export const certifyServiceCommand: Command<{
   requestFile: string;
   outFile: string | undefined;
 }> = async (context, { project, name, requestFile, outFile }) => {
-  const csr = readRequestForm(await readRequestFile(requestFile));
+  const csr = await readRequestFile(requestFile);
   const issued = await withServices(context, async (all) => {
     const service = await namedService(all, { project, name });
     return all.certifyService({ service, csr, actor: context.actor });
@@ -39,13 +37,3 @@ export const certifyServiceCommand: Command<{
     text: file === undefined ? certificatePem.trimEnd() : `Wrote ${file}`,
   });
 };
-
-async function readRequestFile(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    throw new StartFault(`${file} cannot be read: name the certification request with --csr.`, {
-      cause: error,
-    });
-  }
-}

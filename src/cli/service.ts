@@ -5,17 +5,14 @@ import type { JsonObject, Service } from '../credentials/service.js';
 import { hasCertificates } from '../credentials/service.js';
 import { formatDuration } from '../duration.js';
 import { readEmail } from '../people/find-user.js';
-import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
-import { withProjects } from './open-projects.js';
+import { requireProjectNamed } from './open-projects.js';
 import { namedService, withServices } from './open-services.js';
 import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
 /** `everleaf service list PROJECT` */
 export const listServicesCommand: Command<{ project: string }> = async (context, { project }) => {
-  const known = await withProjects(context, ({ projects }) => projects.find(project));
-  if (!known)
-    throw new StartFault(`There is no project ${project}: everleaf project list shows them.`);
+  await requireProjectNamed(context, project);
   const services = await withServices(context, (all) => all.services.list(project));
   context.output.show({
     value: services.map(summaryOf),

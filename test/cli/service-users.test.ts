@@ -98,7 +98,7 @@ describe('everleaf service and everleaf user', () => {
     const csrFile = join(temporaryHome(), 'app.csr');
     writeFileSync(
       csrFile,
-      makeRequest({ key: makeKey('prime256v1'), subject: '/CN=avnadmin' }).pem,
+      makeRequest({ key: makeKey('prime256v1'), subject: '/CN=avnadmin' }).der,
     );
     const asked = await text('user', 'request', ...app, '--csr', csrFile);
     expect(asked).toEqual({ code: 0, said: expect.stringContaining('everleaf user renew p1') });
