@@ -1,24 +1,21 @@
 import type { Kysely } from 'kysely';
 import type { RecordEvent } from '../authority/audit.js';
-import { toPem } from '../authority/chains.js';
 import type { RecordedCertificate } from '../authority/certificate-store.js';
-import type { ProjectAuthorities } from '../authority/project-authorities.js';
 import type { Clock, Log } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Outbox } from '../notifications/outbox.js';
 import type { Schema } from '../storage/schema.js';
 import { entriesFor } from './announcement-entries.js';
 import type { FindContacts, ServiceContacts } from './contact-store.js';
-import { exportPem } from './credential-files.js';
+import { exportKeyless, exportPem } from './credential-files.js';
 import type { CredentialFile } from './credential-files.js';
 import { actorOf } from './find-holder.js';
 import type { FindHolder } from './find-holder.js';
 import { judgeFetch } from './holder-policy.js';
 import type { Fetchable } from './holder-policy.js';
+import type { ReadCredentials, ReadKeyless } from './read-credentials.js';
 import { chooseRecipients } from './recipient-policy.js';
-import type { Secrets } from './secrets.js';
 import type { SelfServiceStore } from './self-service-store.js';
-import { certificatePem } from './service-user-answers.js';
 import type { ServiceUser } from './service-user.js';
 
 export interface FetchOrder {
@@ -39,8 +36,8 @@ interface Edges {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly findHolder: FindHolder;
   readonly store: Pick<SelfServiceStore, 'claim'>;
-  readonly authorities: Pick<ProjectAuthorities, 'certificates'>;
-  readonly secrets: Pick<Secrets, 'openKey'>;
+  readonly readCredentials: ReadCredentials;
+  readonly readKeyless: ReadKeyless;
   readonly findContacts: FindContacts;
   readonly outbox: Outbox;
   readonly recordEvent: RecordEvent;
@@ -59,7 +56,7 @@ export function makeFetchCredentials(edges: Edges): FetchCredentials {
     const { sha256 } = order.certificate;
     const user = await findHolder(order.certificate);
     const fetchable = judgeFetch(user, sha256);
-    const files = await filesOf(user, fetchable, edges);
+    const files = await filesOf(user, edges);
     const contacts = await findContacts(user);
     if (!contacts) throw withoutPower();
     const { id } = user;
@@ -77,17 +74,11 @@ export function makeFetchCredentials(edges: Edges): FetchCredentials {
 
 /** Opened before the claim: a key that cannot be opened uses nothing up. */
 async function filesOf(
-  { id, username, project }: ServiceUser,
-  { pair }: Fetchable,
-  { authorities, secrets }: Pick<Edges, 'authorities' | 'secrets'>,
+  user: ServiceUser,
+  { readCredentials, readKeyless }: Pick<Edges, 'readCredentials' | 'readKeyless'>,
 ): Promise<readonly CredentialFile[]> {
-  const files = await exportPem({
-    username,
-    certificatePem: certificatePem(pair.certificate),
-    keyPem: pair.sealedKey === null ? '' : secrets.openKey(pair.sealedKey, id),
-    caPem: toPem(await authorities.certificates(project)),
-  });
-  return files.filter(({ content }) => content !== '');
+  const keyless = await readKeyless(user);
+  return keyless ? exportKeyless(keyless) : exportPem(await readCredentials(user));
 }
 
 async function tell(

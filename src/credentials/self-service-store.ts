@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { shareRows } from '../storage/row-lock.js';
 import type { Schema } from '../storage/schema.js';
 
 export interface SelfServiceStore {
@@ -7,7 +8,10 @@ export interface SelfServiceStore {
     change: { readonly id: string; readonly isEnabled: boolean },
     trx: Kysely<Schema>,
   ): Promise<boolean>;
-  /** Whether this call is the one that fetches the pair of that renewal: one does, and only while it is pending. */
+  /**
+   * Whether this call is the one that fetches the pair of that renewal: one does, and only while it is pending and the
+   * old certificate is unrevoked.
+   */
   claim(
     fetch: { readonly id: string; readonly pendingId: string; readonly oldSha256: string },
     trx: Kysely<Schema>,
@@ -26,6 +30,7 @@ export const selfServiceStore: SelfServiceStore = {
     return result.numUpdatedRows === 1n;
   },
   claim: async ({ id, pendingId, oldSha256 }, trx) => {
+    if (!(await holdUnrevoked(oldSha256, trx))) return false;
     const result = await trx
       .updateTable('service_users')
       .set({ fetched_pending_id: pendingId })
@@ -43,3 +48,13 @@ export const selfServiceStore: SelfServiceStore = {
     return result.numUpdatedRows === 1n;
   },
 };
+
+/** A revocation is either seen here, or comes after the pair was handed out. */
+async function holdUnrevoked(sha256: string, trx: Kysely<Schema>): Promise<boolean> {
+  const query = trx
+    .selectFrom('certificates')
+    .select('sha256')
+    .where('sha256', '=', sha256)
+    .where('revoked_at', 'is', null);
+  return (await shareRows(trx, query).executeTakeFirst()) !== undefined;
+}

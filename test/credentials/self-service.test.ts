@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { Response } from 'supertest';
+import { selfServiceStore } from '../../src/credentials/self-service-store.js';
 import { makeStillPending } from '../../src/credentials/still-pending.js';
 import type { Announcement } from '../../src/notifications/outbox.js';
 import { takeAnnounced } from '../support/announced.js';
@@ -17,7 +18,13 @@ import {
   pairOf,
   setSelfService,
 } from '../support/service-user-holder.js';
-import { openService, renewUser, servicePath, sha256Of } from '../support/services.js';
+import {
+  openService,
+  renewUser,
+  servicePath,
+  serviceUsersOf,
+  sha256Of,
+} from '../support/services.js';
 import { verifyTogether } from '../support/verify.js';
 
 const reasonOf = ({ status, body }: Response) => [status, (body as { reason?: string }).reason];
@@ -75,6 +82,23 @@ describeOnEachDatabase('self-service by certificate', (fresh) => {
     expect(filesIn((await fetch(current).expect(200)).body)['service.key']).toBe(
       (await pairOf(house, 'app')).keyPem,
     );
+  });
+
+  it('hands out nothing where the old certificate is revoked while it is asked for', async () => {
+    const gateway = await startOn(await fresh());
+    const { house } = await startHouse(gateway);
+    await setSelfService(house, 'app');
+    await renewUser(gateway, 'app');
+    const { users } = await serviceUsersOf(gateway);
+    const read = await users.find({ project: 'p1', service: 'kafka-1', username: 'app' });
+    await house.asRoot('post', `${servicePath}/user/app/revocations`).expect(200);
+    const { id = '', pending: { id: pendingId, oldSha256 } = { id: '', oldSha256: '' } } =
+      read ?? {};
+    const isClaimed = await gateway.database.transaction((trx) =>
+      selfServiceStore.claim({ id, pendingId, oldSha256 }, trx),
+    );
+    expect(pendingId).not.toBe('');
+    expect(isClaimed).toBe(false);
   });
 });
 
