@@ -37,6 +37,8 @@ export async function listOldCertificates(
     .where('kind', '=', 'service-user')
     .where('sha256', '!=', user.pair.sha256)
     .where('not_after', '>=', now)
+    // Those of another user who had this name before were revoked when that one was deleted.
+    .where('issued_at', '>=', user.createdAt)
     .orderBy('issued_at')
     .orderBy('sha256')
     .execute();

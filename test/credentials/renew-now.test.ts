@@ -203,6 +203,10 @@ describeOnEachDatabase('a renewal that somebody asks for', (fresh) => {
       { reason: 'keyCompromise', certificates: expect.arrayContaining([first, second]) },
     ]);
     expectRefusal(await asRoot('post', path, { reason: 'none' }), 400, 'field-invalid');
+    await asRoot('delete', userPath).expect(200);
+    gateway.clock.advance(1);
+    await asRoot('post', `${servicePath}/user`, { username: 'app' }).expect(200);
+    expectRefusal(await asRoot('post', path, { reason: 'keyCompromise' }), 409, 'state-conflict');
     await asRoot('post', renewals).expect(200);
     expectRefusal(
       await asRoot('post', `${servicePath}/user/no/revocations`),
