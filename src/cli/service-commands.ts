@@ -69,9 +69,9 @@ export function addServiceCommands(program: Program, run: Run): void {
     .command('delete <project> <name>')
     .description('delete a service and its users; their certificates are revoked')
     .action((project: string, name: string) => run(deleteServiceCommand, { project, name }));
+  addServiceChange(service, run);
   addServiceNodeCommands(service, run);
   addTrustUpdated(service, run);
-  addServiceChange(service, run);
   addServiceRenewals(service, run);
 }
 
