@@ -1,20 +1,36 @@
 import { Argument, Option } from 'commander';
 import type { Command as Program } from 'commander';
-import { exportFormatNames } from '../credentials/export-formats.js';
-import type { ExportFormatName } from '../credentials/export-formats.js';
+import { exportFormatNames } from '../credentials/export-format-names.js';
+import type { ExportFormatName } from '../credentials/export-format-names.js';
 import type { Run } from './context.js';
-import { downloadCredentialsCommand } from './download-credentials.js';
+import { later } from './later.js';
 import type { NamedUser } from './open-services.js';
 import { addUserRenewals } from './renewal-commands.js';
-import { setSelfServiceCommand } from './self-service.js';
-import {
-  acknowledgeRenewalCommand,
-  createServiceUserCommand,
-  deleteServiceUserCommand,
-  listServiceUsersCommand,
-  resetServiceUserCommand,
-  showServiceUserCommand,
-} from './service-user.js';
+
+const downloadCredentialsCommand = later(
+  async () => (await import('./download-credentials.js')).downloadCredentialsCommand,
+);
+const setSelfServiceCommand = later(
+  async () => (await import('./self-service.js')).setSelfServiceCommand,
+);
+const acknowledgeRenewalCommand = later(
+  async () => (await import('./service-user.js')).acknowledgeRenewalCommand,
+);
+const createServiceUserCommand = later(
+  async () => (await import('./service-user.js')).createServiceUserCommand,
+);
+const deleteServiceUserCommand = later(
+  async () => (await import('./service-user.js')).deleteServiceUserCommand,
+);
+const listServiceUsersCommand = later(
+  async () => (await import('./service-user.js')).listServiceUsersCommand,
+);
+const resetServiceUserCommand = later(
+  async () => (await import('./service-user.js')).resetServiceUserCommand,
+);
+const showServiceUserCommand = later(
+  async () => (await import('./service-user.js')).showServiceUserCommand,
+);
 
 interface DownloadFlags {
   readonly dir: string;
