@@ -78,6 +78,7 @@ export function addServiceUserCommands(program: Program, run: Run): void {
       run(acknowledgeRenewalCommand, named(project, service, username)),
   );
   addSelfService(add, run);
+  addUserRenewals(user, run);
   add('download', 'write key, certificate and CA into files')
     .option('--dir <folder>', 'where to', '.')
     .addOption(
@@ -92,7 +93,6 @@ export function addServiceUserCommands(program: Program, run: Run): void {
         format: flags.format,
       }),
     );
-  addUserRenewals(user, run);
 }
 
 function addSelfService(add: (name: string, description: string) => Program, run: Run): void {
