@@ -24,6 +24,11 @@ export interface HeldByServiceUser {
   readonly username: string;
 }
 
+/** Undefined for any other holder. */
+export type ServiceUserOf = (
+  certificate: Readonly<Record<'kind' | 'holder', string>>,
+) => HeldByServiceUser | undefined;
+
 /** Revokes; doing it again changes nothing. `descendants`: how many successors went with it. */
 export type RevokeCertificate = (
   order: Omit<RevocationOrder, 'certificate' | 'serviceUser'> & {
@@ -34,10 +39,7 @@ export type RevokeCertificate = (
 interface RevokeEdges {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly recordEvent: RecordEvent;
-  /** Undefined for any other holder. */
-  readonly serviceUserOf: (
-    certificate: Pick<RecordedCertificate, 'kind' | 'holder'>,
-  ) => HeldByServiceUser | undefined;
+  readonly serviceUserOf: ServiceUserOf;
   readonly clock: Clock;
 }
 

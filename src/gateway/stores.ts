@@ -66,14 +66,16 @@ export function makeStores(database: Database, clock: Clock): Stores {
   const authorities = makeAuthorityStore(database);
   const leftBehind = makeLeftBehindStore(db);
   const certificates = makeCertificateStore(db);
-  const revoke = makeRevokeCertificate({
+  const serviceUserOf = serviceUserOfHolder;
+  const revoke = makeRevokeCertificate({ transaction, recordEvent, serviceUserOf, clock });
+  const denied = makeDeniedCertificates(db, clock);
+  const deny = makeDenyCertificates({
     transaction,
+    denied,
     recordEvent,
-    serviceUserOf: serviceUserOfHolder,
+    serviceUserOf,
     clock,
   });
-  const denied = makeDeniedCertificates(db, clock);
-  const deny = makeDenyCertificates({ transaction, denied, recordEvent, clock });
   return {
     transaction,
     settings: makeSettingsStore(db),
