@@ -9,7 +9,7 @@ import type { RecordEvent } from './audit.js';
 import type { DeniedCertificates } from './denied-certificates.js';
 import { gatewayPurpose, holdAuthorities } from './hold-authorities.js';
 import { revokeIn } from './revoke-certificate.js';
-import type { ServiceUserOf } from './revoke-certificate.js';
+import type { PlaceOfHolder } from './revoke-certificate.js';
 
 export interface DenialOrder {
   readonly sha256s: readonly string[];
@@ -31,7 +31,7 @@ interface DenyEdges {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly denied: Pick<DeniedCertificates, 'add'>;
   readonly recordEvent: RecordEvent;
-  readonly serviceUserOf: ServiceUserOf;
+  readonly placeOf: PlaceOfHolder;
   readonly clock: Clock;
 }
 
@@ -60,8 +60,8 @@ async function denyIn(
       .orderBy('sha256')
       .execute();
     for (const certificate of onRecord) {
-      const serviceUser = edges.serviceUserOf(certificate);
-      const one = { certificate, serviceUser, reason, actor, requestId };
+      const place = edges.placeOf(certificate);
+      const one = { certificate, place, reason, actor, requestId };
       const { isNew } = await revokeIn(trx, one, edges);
       if (isNew) revoked += 1;
     }
