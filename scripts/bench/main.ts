@@ -11,6 +11,8 @@ import { measureGrowth } from './growth.js';
 import { stopAll } from './measured-process.js';
 import { measureMemory } from './memory.js';
 import { pinGenerator } from './pinning.js';
+import { measureRenewalPass, renewalPassFigures } from './renewal-pass.js';
+import type { PassOrder } from './renewal-pass.js';
 import { measureRevocationList, revocationListFigures } from './revocation-list.js';
 import { measureRound } from './round.js';
 import type { Round } from './round.js';
@@ -25,6 +27,8 @@ const usage = `npm run bench -- [--quick | --tiny] [--dist FOLDER]
 type BenchSize = Size & {
   readonly samples: number;
   readonly list: { readonly entries: number; readonly runs: number };
+  /** Service users that are due at once. */
+  readonly due: Readonly<Record<PassOrder['keyType'], number>>;
 };
 
 const sizes: Readonly<Record<'whole' | 'quick' | 'tiny', BenchSize>> = {
@@ -35,6 +39,7 @@ const sizes: Readonly<Record<'whole' | 'quick' | 'tiny', BenchSize>> = {
     fleet: 512,
     samples: 16,
     list: { entries: 100_000, runs: 9 },
+    due: { 'ec-p256': 10_000, 'rsa-3072': 100 },
   },
   quick: {
     warmUp: 600,
@@ -43,8 +48,17 @@ const sizes: Readonly<Record<'whole' | 'quick' | 'tiny', BenchSize>> = {
     fleet: 128,
     samples: 4,
     list: { entries: 100_000, runs: 3 },
+    due: { 'ec-p256': 1000, 'rsa-3072': 20 },
   },
-  tiny: { warmUp: 8, rounds: 1, perRun: 8, fleet: 8, samples: 4, list: { entries: 1000, runs: 1 } },
+  tiny: {
+    warmUp: 8,
+    rounds: 1,
+    perRun: 8,
+    fleet: 8,
+    samples: 4,
+    list: { entries: 1000, runs: 1 },
+    due: { 'ec-p256': 10, 'rsa-3072': 2 },
+  },
 };
 
 const options = readOptions();
@@ -74,6 +88,7 @@ async function measure({ size, dist }: { size: BenchSize; dist: string }): Promi
     const { entries } = size.list;
     const heading = `Revocation list of ${entries} entries (P-256, SQLite)`;
     console.log(formatTable(heading, revocationListFigures(entries, lists)));
+    await measurePasses(folder, size);
     const isWhole = size === sizes.whole;
     if (isWhole) say('growth: filling a record with 1 million certificates');
     const growth = isWhole
@@ -82,6 +97,18 @@ async function measure({ size, dist }: { size: BenchSize; dist: string }): Promi
     console.log(formatTable('Growth and memory (P-256)', lasting(growth, memory)));
   } finally {
     await cleanUp();
+  }
+}
+
+/** The periodic renewal of service users, by type of key, and its tables. */
+async function measurePasses(folder: string, { due }: BenchSize): Promise<void> {
+  for (const keyType of ['ec-p256', 'rsa-3072'] as const) {
+    const users = due[keyType];
+    say(`${keyType}: renewing ${users} service users`);
+    const order = { folder, keyType, users };
+    const run = await measureRenewalPass(order);
+    const heading = `Renewal of ${users} service users that are due at once (SQLite)`;
+    console.log(formatTable(heading, renewalPassFigures(order, run)));
   }
 }
 

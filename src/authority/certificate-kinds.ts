@@ -10,7 +10,7 @@ export const certificateKinds = [
 export type CertificateKind = (typeof certificateKinds)[number];
 
 /** Those whose holders come by token and renew by themselves. */
-const clientKinds = ['application', 'runtime'] as const;
+export const clientKinds = ['application', 'runtime'] as const;
 export type ClientKind = (typeof clientKinds)[number];
 
 /** Whether a word from the record or the command line is a kind. */
@@ -22,6 +22,3 @@ export function isCertificateKind(word: string): word is CertificateKind {
 export function isClientKind(word: string): word is ClientKind {
   return clientKinds.some((kind) => kind === word);
 }
-
-/** Those that the gateway makes for itself, and makes anew by itself. */
-export const ownKinds: readonly CertificateKind[] = ['server', 'ocsp'];

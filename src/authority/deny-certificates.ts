@@ -9,6 +9,7 @@ import type { RecordEvent } from './audit.js';
 import type { DeniedCertificates } from './denied-certificates.js';
 import { gatewayPurpose, holdAuthorities } from './hold-authorities.js';
 import { revokeIn } from './revoke-certificate.js';
+import type { PlaceOfHolder } from './revoke-certificate.js';
 
 export interface DenialOrder {
   readonly sha256s: readonly string[];
@@ -30,6 +31,7 @@ interface DenyEdges {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly denied: Pick<DeniedCertificates, 'add'>;
   readonly recordEvent: RecordEvent;
+  readonly placeOf: PlaceOfHolder;
   readonly clock: Clock;
 }
 
@@ -53,12 +55,14 @@ async function denyIn(
   for (const some of slicesOf(sha256s)) {
     const onRecord = await trx
       .selectFrom('certificates')
-      .select(['sha256', 'holder', 'origin'])
+      .select(['sha256', 'kind', 'holder', 'origin'])
       .where('sha256', 'in', some)
       .orderBy('sha256')
       .execute();
     for (const certificate of onRecord) {
-      const { isNew } = await revokeIn(trx, { certificate, reason, actor, requestId }, edges);
+      const place = edges.placeOf(certificate);
+      const one = { certificate, place, reason, actor, requestId };
+      const { isNew } = await revokeIn(trx, one, edges);
       if (isNew) revoked += 1;
     }
     const others = some.filter((one) => onRecord.every(({ sha256 }) => sha256 !== one));

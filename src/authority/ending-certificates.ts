@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.js';
-import { isClientKind } from './certificate-kinds.js';
+import { clientKinds, isClientKind } from './certificate-kinds.js';
 import type { ClientKind } from './certificate-kinds.js';
 
 /** The certificate with which a client comes, before it ends. */
@@ -24,7 +24,7 @@ export function makeListEndingCertificates(db: Kysely<Schema>): ListEndingCertif
     const rows = await db
       .selectFrom('certificates as c')
       .select(['c.sha256', 'c.kind', 'c.holder', 'c.not_after as notAfter'])
-      .where('c.kind', 'in', ['application', 'runtime'])
+      .where('c.kind', 'in', clientKinds)
       .where('c.not_after', '>', now)
       .where('c.not_after', '<=', until)
       .where('c.revoked_at', 'is', null)

@@ -2,10 +2,10 @@ import type { Kysely, UpdateResult } from 'kysely';
 import type { Clock } from '../edges.js';
 import type { Schema } from '../storage/schema.js';
 import type { RecordEvent } from './audit.js';
-import { ownKinds } from './certificate-kinds.js';
+import { clientKinds } from './certificate-kinds.js';
 import type { RollOverStore } from './roll-over-store.js';
 
-/** Whose certificates should be renewed at once: one certificate, all of a holder, or all of an authority. */
+/** Which clients' certificates should be renewed at once: one certificate, all of a holder, or all of an authority. */
 export type HintTarget =
   { readonly sha256: string } | { readonly holder: string } | { readonly authorityId: string };
 
@@ -68,7 +68,7 @@ async function hintAuthority(
     .where('authority_id', '=', authorityId)
     .where('not_after', '>=', order.now)
     .where('revoked_at', 'is', null)
-    .where('kind', 'not in', ownKinds)
+    .where('kind', 'in', clientKinds)
     .executeTakeFirstOrThrow();
   if (count > 0) await order.rollOver.hint(authorityId, order.now, trx);
   return count;
@@ -87,7 +87,7 @@ async function hintCertificates(
     .set({ hinted_at: now })
     .where('not_after', '>=', now)
     .where('revoked_at', 'is', null)
-    .where('kind', 'not in', ownKinds);
+    .where('kind', 'in', clientKinds);
   const result: UpdateResult =
     'sha256' in target
       ? await update.where('sha256', '=', target.sha256).executeTakeFirst()

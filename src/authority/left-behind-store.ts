@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Schema } from '../storage/schema.js';
-import { ownKinds } from './certificate-kinds.js';
+import { clientKinds } from './certificate-kinds.js';
 
-/** A line of certificates that depends on one authority. Times in seconds UTC. */
+/** A client's line of certificates that depends on one authority. Times in seconds UTC. */
 export interface LeftBehind {
   readonly holder: string;
   readonly kind: string;
@@ -10,7 +10,7 @@ export interface LeftBehind {
   readonly notAfter: number;
 }
 
-/** Whom a roll-over would cut off; asked before each step. */
+/** Whom a roll-over of the gateway's authorities would cut off; asked before each step. */
 export interface LeftBehindStore {
   /** Lines whose every good certificate is of this authority: its retirement would cut them off. */
   findDependents(authorityId: string, now: number): Promise<LeftBehind[]>;
@@ -27,7 +27,7 @@ export function makeLeftBehindStore(db: Kysely<Schema>): LeftBehindStore {
     db
       .selectFrom('certificates as c')
       .select(({ fn }) => ['c.holder', 'c.kind', fn.max('c.not_after').as('not_after')])
-      .where('c.kind', 'not in', ownKinds)
+      .where('c.kind', 'in', clientKinds)
       .where('c.not_after', '>=', now)
       .where('c.revoked_at', 'is', null)
       .groupBy(['c.line', 'c.holder', 'c.kind'])

@@ -40,7 +40,7 @@ export function makeRevokeAuthority(edges: {
       if (!(await rollOver.revoke({ id, reason, now: clock() }, trx))) {
         throw new Failure(
           'authority-step-refused',
-          `Authority ${id} is active, unknown or revoked already. An active one needs a successor first: \`everleaf ca rotate prepare\`, then \`everleaf ca rotate activate\`.`,
+          `Authority ${id} is active, unknown or revoked already. An active one needs a successor first: \`everleaf ca rotate prepare\`, then \`everleaf ca rotate activate\`. That of a project retires instead: \`everleaf ca rotate retire ${id} --project PROJECT --force\`.`,
         );
       }
       const detail = { authority: id, reason, leftBehind: leftBehind.length };

@@ -10,23 +10,28 @@ import { markCompromised, markLineCompromised, markRevoked } from './revocation-
 
 export interface RevocationOrder {
   readonly certificate: Pick<RecordedCertificate, 'sha256' | 'holder' | 'origin'>;
-  /** Where its holder is a service user: the members of the project may read of it. */
-  readonly serviceUser?: HeldByServiceUser | undefined;
+  /** Where its holder belongs to a project: the members may read of it. */
+  readonly place?: PlaceInProject | undefined;
   readonly reason: RevocationReason;
   readonly actor: string;
   readonly requestId?: string | undefined;
 }
 
-/** A holder by its names in the project. */
-export interface HeldByServiceUser {
+/** A user of a service, or without `username` one of its servers. */
+export interface PlaceInProject {
   readonly project: string;
   readonly service: string;
-  readonly username: string;
+  readonly username?: string;
 }
+
+/** Undefined for any other holder. */
+export type PlaceOfHolder = (
+  certificate: Readonly<Record<'kind' | 'holder', string>>,
+) => PlaceInProject | undefined;
 
 /** Revokes; doing it again changes nothing. `descendants`: how many successors went with it. */
 export type RevokeCertificate = (
-  order: Omit<RevocationOrder, 'certificate' | 'serviceUser'> & {
+  order: Omit<RevocationOrder, 'certificate' | 'place'> & {
     readonly certificate: RevocationOrder['certificate'] & Pick<RecordedCertificate, 'kind'>;
   },
 ) => Promise<{ readonly isNew: boolean; readonly descendants: number }>;
@@ -34,10 +39,7 @@ export type RevokeCertificate = (
 interface RevokeEdges {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly recordEvent: RecordEvent;
-  /** Undefined for any other holder. */
-  readonly serviceUserOf: (
-    certificate: Pick<RecordedCertificate, 'kind' | 'holder'>,
-  ) => HeldByServiceUser | undefined;
+  readonly placeOf: PlaceOfHolder;
   readonly clock: Clock;
 }
 
@@ -48,9 +50,9 @@ interface RevokeEdges {
  */
 export function makeRevokeCertificate(edges: RevokeEdges): RevokeCertificate {
   return (order) => {
-    const serviceUser = edges.serviceUserOf(order.certificate);
+    const place = edges.placeOf(order.certificate);
     return retryTransient(() =>
-      edges.transaction((trx) => revokeIn(trx, { ...order, serviceUser }, edges)),
+      edges.transaction((trx) => revokeIn(trx, { ...order, place }, edges)),
     );
   };
 }
@@ -58,7 +60,7 @@ export function makeRevokeCertificate(edges: RevokeEdges): RevokeCertificate {
 /** The same inside a transaction that changes more than this. */
 export async function revokeIn(
   trx: Kysely<Schema>,
-  { certificate, reason, actor, requestId, serviceUser }: RevocationOrder,
+  { certificate, reason, actor, requestId, place }: RevocationOrder,
   { clock, recordEvent }: Pick<RevokeEdges, 'clock' | 'recordEvent'>,
 ): Promise<{ readonly isNew: boolean; readonly descendants: number }> {
   const now = clock();
@@ -79,12 +81,12 @@ export async function revokeIn(
         holder,
         certificate: sha256,
         requestId,
-        project: serviceUser?.project,
-        service: serviceUser?.service,
+        project: place?.project,
+        service: place?.service,
         detail: {
           reason,
           descendants,
-          username: serviceUser?.username,
+          username: place?.username,
           ...(isPublished(certificate) ? {} : { isPublished: false }),
         },
       },

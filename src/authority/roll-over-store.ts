@@ -68,13 +68,20 @@ export function makeRollOverStore(purpose = gatewayPurpose): RollOverStore {
           .where('state', '=', state),
       ),
     hint: (id, now, trx) =>
-      changed(trx.updateTable('authorities').set({ hinted_at: now }).where('id', '=', id)),
+      changed(
+        trx
+          .updateTable('authorities')
+          .set({ hinted_at: now })
+          .where('id', '=', id)
+          .where('purpose', '=', purpose),
+      ),
     revoke: ({ id, reason, now }, trx) =>
       changed(
         trx
           .updateTable('authorities')
           .set({ revoked_at: now, revocation_reason: reason, hinted_at: now })
           .where('id', '=', id)
+          .where('purpose', '=', purpose)
           .where('state', '!=', 'active')
           .where('revoked_at', 'is', null),
       ),

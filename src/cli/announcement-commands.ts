@@ -1,8 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { Command as Program } from 'commander';
 import type { OutboxState } from '../notifications/outbox-store.js';
-import { listAnnouncementsCommand, retryAnnouncementCommand } from './announcement.js';
 import type { Run } from './context.js';
+import { later } from './later.js';
+
+const listAnnouncementsCommand = later(
+  async () => (await import('./announcement.js')).listAnnouncementsCommand,
+);
+const retryAnnouncementCommand = later(
+  async () => (await import('./announcement.js')).retryAnnouncementCommand,
+);
 
 const states = ['waiting', 'sent', 'dead', 'withdrawn'] as const satisfies OutboxState[];
 

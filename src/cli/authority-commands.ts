@@ -3,24 +3,41 @@ import type { Command as Program } from 'commander';
 import type { AuthorityKeyType } from '../pki/authority-key.js';
 import { revocationReasons } from '../pki/revocation-reason.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
-import { listAuthoritiesCommand, showAuthorityCommand } from './ca.js';
-import {
-  activateAuthorityCommand,
-  retireAuthorityCommand,
-  revokeAuthorityCommand,
-} from './ca-steps.js';
 import type { Run } from './context.js';
-import { showProjectCaCommand } from './project-ca.js';
-import {
-  activateProjectCaCommand,
-  prepareProjectCaCommand,
-  retireProjectCaCommand,
-} from './project-ca-steps.js';
+import { later } from './later.js';
 import { readDuration } from './read-duration.js';
-import { prepareAuthorityCommand } from './ca-rotate.js';
 import { readMoment } from './read-date.js';
 import type { Moment } from './read-date.js';
-import { showRollOverCommand } from './roll-over-progress.js';
+
+const listAuthoritiesCommand = later(async () => (await import('./ca.js')).listAuthoritiesCommand);
+const showAuthorityCommand = later(async () => (await import('./ca.js')).showAuthorityCommand);
+const activateAuthorityCommand = later(
+  async () => (await import('./ca-steps.js')).activateAuthorityCommand,
+);
+const retireAuthorityCommand = later(
+  async () => (await import('./ca-steps.js')).retireAuthorityCommand,
+);
+const revokeAuthorityCommand = later(
+  async () => (await import('./ca-steps.js')).revokeAuthorityCommand,
+);
+const showProjectCaCommand = later(
+  async () => (await import('./project-ca.js')).showProjectCaCommand,
+);
+const activateProjectCaCommand = later(
+  async () => (await import('./project-ca-steps.js')).activateProjectCaCommand,
+);
+const prepareProjectCaCommand = later(
+  async () => (await import('./project-ca-steps.js')).prepareProjectCaCommand,
+);
+const retireProjectCaCommand = later(
+  async () => (await import('./project-ca-steps.js')).retireProjectCaCommand,
+);
+const prepareAuthorityCommand = later(
+  async () => (await import('./ca-rotate.js')).prepareAuthorityCommand,
+);
+const showRollOverCommand = later(
+  async () => (await import('./roll-over-progress.js')).showRollOverCommand,
+);
 
 /** `everleaf ca ...` as a table. */
 export function addAuthorityCommands(program: Program, run: Run): void {

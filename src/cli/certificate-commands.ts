@@ -2,15 +2,25 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { Command as Program } from 'commander';
 import { revocationReasons } from '../pki/revocation-reason.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
-import {
-  listCertificatesCommand,
-  revokeCertificateCommand,
-  showCertificateCommand,
-} from './certificate.js';
-import { hintRenewalCommand } from './certificate-hint.js';
 import type { Run } from './context.js';
-import { denyCertificatesCommand } from './deny-certificates.js';
+import { later } from './later.js';
 import { readCount } from './read-count.js';
+
+const listCertificatesCommand = later(
+  async () => (await import('./certificate.js')).listCertificatesCommand,
+);
+const revokeCertificateCommand = later(
+  async () => (await import('./certificate.js')).revokeCertificateCommand,
+);
+const showCertificateCommand = later(
+  async () => (await import('./certificate.js')).showCertificateCommand,
+);
+const hintRenewalCommand = later(
+  async () => (await import('./certificate-hint.js')).hintRenewalCommand,
+);
+const denyCertificatesCommand = later(
+  async () => (await import('./deny-certificates.js')).denyCertificatesCommand,
+);
 
 /** `everleaf certificate ...` as a table. */
 export function addCertificateCommands(program: Program, run: Run): void {

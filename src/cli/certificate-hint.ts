@@ -24,7 +24,10 @@ export const hintRenewalCommand: Command<{
     const { sha256 } = await findCertificate(stores, name ?? '');
     return hint({ target: { sha256 }, actor });
   });
-  if (count === 0) throw new StartFault('There is no certificate that this concerns.');
+  if (count === 0)
+    throw new StartFault(
+      'There is no certificate that this concerns. Users of services are renewed by everleaf user renew.',
+    );
   output.show({
     value: { count },
     text: `${String(count)} ${count === 1 ? 'certificate is' : 'certificates are'} to be renewed at once: holders see it in the management info within six hours.`,

@@ -1,11 +1,18 @@
 import { Option } from 'commander';
 import type { Command as Program } from 'commander';
-import { changeProjectCommand, changeServiceCommand } from './change-facts.js';
 import type { Run } from './context.js';
+import { later } from './later.js';
 import { readDuration } from './read-duration.js';
 import { readHost, readPort } from './service-address.js';
 import { addNodeOptions, nodeConfig } from './service-nodes.js';
 import type { NodeFlags } from './service-nodes.js';
+
+const changeProjectCommand = later(
+  async () => (await import('./change-facts.js')).changeProjectCommand,
+);
+const changeServiceCommand = later(
+  async () => (await import('./change-facts.js')).changeServiceCommand,
+);
 
 interface ChangeFlags {
   readonly techEmail?: readonly string[] | false;

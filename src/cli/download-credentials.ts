@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { exportKeyless, keyIsElsewhere } from '../credentials/credential-files.js';
 import { makeExportFormats } from '../credentials/export-formats.js';
-import type { ExportFormatName } from '../credentials/export-formats.js';
+import type { ExportFormatName } from '../credentials/export-format-names.js';
 import { writePrivateFile } from '../storage/private-file.js';
 import type { Command } from './context.js';
 import { namedUser, withServices } from './open-services.js';

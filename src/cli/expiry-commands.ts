@@ -1,7 +1,9 @@
 import type { Command as Program } from 'commander';
 import type { Run } from './context.js';
-import { listExpiriesCommand } from './expiry.js';
+import { later } from './later.js';
 import { readDuration } from './read-duration.js';
+
+const listExpiriesCommand = later(async () => (await import('./expiry.js')).listExpiriesCommand);
 
 interface Flags {
   readonly project?: string;

@@ -1,20 +1,34 @@
 import type { Command as Program } from 'commander';
 import type { Run } from './context.js';
-import {
-  addGroupMemberCommand,
-  createGroupCommand,
-  deleteGroupCommand,
-  listGroupMembersCommand,
-  listGroupsCommand,
-  removeGroupMemberCommand,
-} from './group.js';
-import {
-  addOrganizationMemberCommand,
-  createOrganizationCommand,
-  listOrganizationMembersCommand,
-  listOrganizationsCommand,
-  removeOrganizationMemberCommand,
-} from './organization.js';
+import { later } from './later.js';
+
+const addOrganizationMemberCommand = later(
+  async () => (await import('./organization.js')).addOrganizationMemberCommand,
+);
+
+const addGroupMemberCommand = later(async () => (await import('./group.js')).addGroupMemberCommand);
+
+const createGroupCommand = later(async () => (await import('./group.js')).createGroupCommand);
+const deleteGroupCommand = later(async () => (await import('./group.js')).deleteGroupCommand);
+const listGroupMembersCommand = later(
+  async () => (await import('./group.js')).listGroupMembersCommand,
+);
+const listGroupsCommand = later(async () => (await import('./group.js')).listGroupsCommand);
+const removeGroupMemberCommand = later(
+  async () => (await import('./group.js')).removeGroupMemberCommand,
+);
+const createOrganizationCommand = later(
+  async () => (await import('./organization.js')).createOrganizationCommand,
+);
+const listOrganizationMembersCommand = later(
+  async () => (await import('./organization.js')).listOrganizationMembersCommand,
+);
+const listOrganizationsCommand = later(
+  async () => (await import('./organization.js')).listOrganizationsCommand,
+);
+const removeOrganizationMemberCommand = later(
+  async () => (await import('./organization.js')).removeOrganizationMemberCommand,
+);
 
 interface Chosen {
   readonly organization?: string;

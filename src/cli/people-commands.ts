@@ -1,9 +1,23 @@
 import type { Command as Program } from 'commander';
 import type { Run } from './context.js';
-import { addPersonCommand, listPeopleCommand, setPersonStateCommand } from './people.js';
-import { createUserTokenCommand, setPasswordCommand } from './people-secrets.js';
-import { unlinkPersonCommand } from './people-openid.js';
+import { later } from './later.js';
 import { readDuration } from './read-duration.js';
+
+const addPersonCommand = later(async () => (await import('./people.js')).addPersonCommand);
+
+const listPeopleCommand = later(async () => (await import('./people.js')).listPeopleCommand);
+const setPersonStateCommand = later(
+  async () => (await import('./people.js')).setPersonStateCommand,
+);
+const createUserTokenCommand = later(
+  async () => (await import('./people-secrets.js')).createUserTokenCommand,
+);
+const setPasswordCommand = later(
+  async () => (await import('./people-secrets.js')).setPasswordCommand,
+);
+const unlinkPersonCommand = later(
+  async () => (await import('./people-openid.js')).unlinkPersonCommand,
+);
 
 /** `everleaf people ...` as a table. */
 export function addPeopleCommands(program: Program, run: Run): void {

@@ -1,25 +1,35 @@
 import { Command as Program, Option } from 'commander';
 import { roles } from '../people/roles.js';
 import type { Role } from '../people/roles.js';
-import {
-  createAccessTokenCommand,
-  listAccessTokensCommand,
-  withdrawAccessTokenCommand,
-} from './access-token.js';
 import { addAnnouncementCommands } from './announcement-commands.js';
 import { addAuthorityCommands } from './authority-commands.js';
 import { addCertificateCommands } from './certificate-commands.js';
 import type { Command, CommandContext, Run } from './context.js';
+import { later } from './later.js';
 import { addExpiryCommand } from './expiry-commands.js';
 import { addPeopleCommands } from './people-commands.js';
 import { addGroupCommands, addOrganizationCommands } from './organization-commands.js';
 import { addProjectCommands } from './project-commands.js';
 import { readCount } from './read-count.js';
 import { readDuration } from './read-duration.js';
-import { createRecoverTokenCommand } from './recover-token.js';
 import { addServiceCommands } from './service-commands.js';
 import { addServiceUserCommands } from './service-user-commands.js';
-import { createTokenCommand, listTokensCommand, withdrawTokenCommand } from './token.js';
+
+const createAccessTokenCommand = later(
+  async () => (await import('./access-token.js')).createAccessTokenCommand,
+);
+const listAccessTokensCommand = later(
+  async () => (await import('./access-token.js')).listAccessTokensCommand,
+);
+const withdrawAccessTokenCommand = later(
+  async () => (await import('./access-token.js')).withdrawAccessTokenCommand,
+);
+const createRecoverTokenCommand = later(
+  async () => (await import('./recover-token.js')).createRecoverTokenCommand,
+);
+const createTokenCommand = later(async () => (await import('./token.js')).createTokenCommand);
+const listTokensCommand = later(async () => (await import('./token.js')).listTokensCommand);
+const withdrawTokenCommand = later(async () => (await import('./token.js')).withdrawTokenCommand);
 
 interface ProgramEdges {
   readonly version: string;

@@ -3,15 +3,26 @@ import type { Command as Program } from 'commander';
 import { projectRoles } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
 import type { Run } from './context.js';
-import { createProjectCommand, listProjectsCommand, showProjectCommand } from './project.js';
+import { later } from './later.js';
 import { addProjectChange } from './change-commands.js';
 import { addProjectRenewals } from './renewal-commands.js';
-import {
-  addProjectMemberCommand,
-  changeProjectMemberCommand,
-  listProjectMembersCommand,
-  removeProjectMemberCommand,
-} from './project-member.js';
+
+const addProjectMemberCommand = later(
+  async () => (await import('./project-member.js')).addProjectMemberCommand,
+);
+
+const createProjectCommand = later(async () => (await import('./project.js')).createProjectCommand);
+const listProjectsCommand = later(async () => (await import('./project.js')).listProjectsCommand);
+const showProjectCommand = later(async () => (await import('./project.js')).showProjectCommand);
+const changeProjectMemberCommand = later(
+  async () => (await import('./project-member.js')).changeProjectMemberCommand,
+);
+const listProjectMembersCommand = later(
+  async () => (await import('./project-member.js')).listProjectMembersCommand,
+);
+const removeProjectMemberCommand = later(
+  async () => (await import('./project-member.js')).removeProjectMemberCommand,
+);
 
 interface CreateFlags {
   readonly organization?: string;

@@ -3,14 +3,21 @@ import type { Command as Program } from 'commander';
 import { revocationReasons } from '../pki/revocation-reason.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Run } from './context.js';
-import { userRecipientsCommand, userRequestCommand } from './next-renewal.js';
-import {
-  acknowledgeServiceCommand,
-  renewProjectCommand,
-  renewServiceCommand,
-  renewUserCommand,
-  revokeOldCommand,
-} from './renew.js';
+import { later } from './later.js';
+
+const userRecipientsCommand = later(
+  async () => (await import('./next-renewal.js')).userRecipientsCommand,
+);
+const userRequestCommand = later(
+  async () => (await import('./next-renewal.js')).userRequestCommand,
+);
+const acknowledgeServiceCommand = later(
+  async () => (await import('./renew.js')).acknowledgeServiceCommand,
+);
+const renewProjectCommand = later(async () => (await import('./renew.js')).renewProjectCommand);
+const renewServiceCommand = later(async () => (await import('./renew.js')).renewServiceCommand);
+const renewUserCommand = later(async () => (await import('./renew.js')).renewUserCommand);
+const revokeOldCommand = later(async () => (await import('./renew.js')).revokeOldCommand);
 
 interface Again {
   readonly again?: true;

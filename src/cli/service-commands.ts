@@ -4,18 +4,20 @@ import { serviceTypes } from '../credentials/service-types.js';
 import type { ServiceTypeName } from '../credentials/service-types.js';
 import { addServiceChange } from './change-commands.js';
 import type { Run } from './context.js';
+import { later } from './later.js';
 import { readDuration } from './read-duration.js';
 import { addServiceRenewals } from './renewal-commands.js';
 import { readHost, readPort } from './service-address.js';
-import {
-  createServiceCommand,
-  deleteServiceCommand,
-  listServicesCommand,
-  showServiceCommand,
-} from './service.js';
-import { trustUpdatedCommand } from './trust-updated.js';
 import { addNodeOptions, addServiceNodeCommands, nodeConfig } from './service-nodes.js';
 import type { NodeFlags } from './service-nodes.js';
+
+const createServiceCommand = later(async () => (await import('./service.js')).createServiceCommand);
+const deleteServiceCommand = later(async () => (await import('./service.js')).deleteServiceCommand);
+const listServicesCommand = later(async () => (await import('./service.js')).listServicesCommand);
+const showServiceCommand = later(async () => (await import('./service.js')).showServiceCommand);
+const trustUpdatedCommand = later(
+  async () => (await import('./trust-updated.js')).trustUpdatedCommand,
+);
 
 interface CreateFlags extends NodeFlags {
   readonly type: ServiceTypeName;
@@ -69,9 +71,9 @@ export function addServiceCommands(program: Program, run: Run): void {
     .command('delete <project> <name>')
     .description('delete a service and its users; their certificates are revoked')
     .action((project: string, name: string) => run(deleteServiceCommand, { project, name }));
+  addServiceChange(service, run);
   addServiceNodeCommands(service, run);
   addTrustUpdated(service, run);
-  addServiceChange(service, run);
   addServiceRenewals(service, run);
 }
 

@@ -5,8 +5,14 @@ import type { ClientsTrust } from '../credentials/client-ca.js';
 import { isNodeHost } from '../credentials/node-hosts.js';
 import type { JsonObject } from '../credentials/service.js';
 import type { Run } from './context.js';
-import { connectionCommand } from './service-connection.js';
-import { certifyServiceCommand } from './service-certificate.js';
+import { later } from './later.js';
+
+const connectionCommand = later(
+  async () => (await import('./service-connection.js')).connectionCommand,
+);
+const certifyServiceCommand = later(
+  async () => (await import('./service-certificate.js')).certifyServiceCommand,
+);
 
 /** What the command line says of a service's servers. */
 export interface NodeFlags {

@@ -1,20 +1,36 @@
 import { Argument, Option } from 'commander';
 import type { Command as Program } from 'commander';
-import { exportFormatNames } from '../credentials/export-formats.js';
-import type { ExportFormatName } from '../credentials/export-formats.js';
+import { exportFormatNames } from '../credentials/export-format-names.js';
+import type { ExportFormatName } from '../credentials/export-format-names.js';
 import type { Run } from './context.js';
-import { downloadCredentialsCommand } from './download-credentials.js';
+import { later } from './later.js';
 import type { NamedUser } from './open-services.js';
 import { addUserRenewals } from './renewal-commands.js';
-import { setSelfServiceCommand } from './self-service.js';
-import {
-  acknowledgeRenewalCommand,
-  createServiceUserCommand,
-  deleteServiceUserCommand,
-  listServiceUsersCommand,
-  resetServiceUserCommand,
-  showServiceUserCommand,
-} from './service-user.js';
+
+const downloadCredentialsCommand = later(
+  async () => (await import('./download-credentials.js')).downloadCredentialsCommand,
+);
+const setSelfServiceCommand = later(
+  async () => (await import('./self-service.js')).setSelfServiceCommand,
+);
+const acknowledgeRenewalCommand = later(
+  async () => (await import('./service-user.js')).acknowledgeRenewalCommand,
+);
+const createServiceUserCommand = later(
+  async () => (await import('./service-user.js')).createServiceUserCommand,
+);
+const deleteServiceUserCommand = later(
+  async () => (await import('./service-user.js')).deleteServiceUserCommand,
+);
+const listServiceUsersCommand = later(
+  async () => (await import('./service-user.js')).listServiceUsersCommand,
+);
+const resetServiceUserCommand = later(
+  async () => (await import('./service-user.js')).resetServiceUserCommand,
+);
+const showServiceUserCommand = later(
+  async () => (await import('./service-user.js')).showServiceUserCommand,
+);
 
 interface DownloadFlags {
   readonly dir: string;
@@ -62,6 +78,7 @@ export function addServiceUserCommands(program: Program, run: Run): void {
       run(acknowledgeRenewalCommand, named(project, service, username)),
   );
   addSelfService(add, run);
+  addUserRenewals(user, run);
   add('download', 'write key, certificate and CA into files')
     .option('--dir <folder>', 'where to', '.')
     .addOption(
@@ -76,7 +93,6 @@ export function addServiceUserCommands(program: Program, run: Run): void {
         format: flags.format,
       }),
     );
-  addUserRenewals(user, run);
 }
 
 function addSelfService(add: (name: string, description: string) => Program, run: Run): void {

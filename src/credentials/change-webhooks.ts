@@ -54,7 +54,7 @@ export function makeChangeWebhooks(edges: {
     },
     remove: ({ project, id, actor, requestId }) =>
       transaction(async (trx) => {
-        if (!(await webhooks.remove({ project, id }, trx)))
+        if (!/^wh[0-9a-f]{16}$/.test(id) || !(await webhooks.remove({ project, id }, trx)))
           throw new Failure('resource-unknown', 'This project has no such webhook.');
         const detail = { id };
         const event = { action: 'project.webhook-removed', actor, requestId, project, detail };

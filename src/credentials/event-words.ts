@@ -19,7 +19,7 @@ const wordsOf: Readonly<Record<string, Words>> = {
   'project.webhook-removed': ({ id }) => `The webhook ${text(id)} was removed.`,
   'authority.created': () => 'The CA of the project was made.',
   'certificate.revoked': ({ username, reason }) =>
-    `A certificate of ${text(username)} was revoked: ${text(reason)}.`,
+    `A certificate of ${typeof username === 'string' ? username : 'a server'} was revoked: ${text(reason)}.`,
   'authority.prepared': () => 'The next CA of the project was made, and is published.',
   'authority.activated': () => 'The next CA of the project signs from now on.',
   'authority.retired': () => 'A CA of the project is no longer in use.',

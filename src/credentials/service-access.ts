@@ -34,7 +34,7 @@ export function allow(
   return [...guards, requireProjectRight(findRole, right)];
 }
 
-/** The service that the path names, be it there or not. */
+/** The service that the path names, be it there or not. Throws Failure `resource-unknown` for what can be none. */
 export function serviceNameIn(request: Request): ServiceName {
   return { project: projectIn(request), name: textIn(request, 'service') };
 }
@@ -77,8 +77,10 @@ export async function sendService(
   sendJson(response, 200, { service: describeService(service, described, ca) });
 }
 
+/** PostgreSQL takes no NUL in a text, and no name has one. */
 function textIn(request: Request, part: 'service' | 'username'): string {
   const text = request.params[part];
   if (typeof text !== 'string') throw new Error(`the route names no ${part}`);
+  if (text.includes('\0')) throw part === 'service' ? serviceUnknown() : userUnknown();
   return text;
 }

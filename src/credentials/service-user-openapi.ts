@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { DescribedRoutes } from '../http/described-route.js';
 import { messageShape } from '../http/described-route.js';
-import { exportFormatNames } from './export-formats.js';
+import { exportFormatNames } from './export-format-names.js';
 import { idempotencyKey, includeSecrets, serviceAnswer, serviceUser } from './service-shapes.js';
 import { change, newUser } from './service-user-requests.js';
 

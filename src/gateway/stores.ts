@@ -22,7 +22,7 @@ import { makeRevokeByHash } from '../connector/revoke-by-hash.js';
 import type { RevokeByHash } from '../connector/revoke-by-hash.js';
 import { makeTokenStore } from '../connector/token-store.js';
 import type { TokenStore } from '../connector/token-store.js';
-import { serviceUserOfHolder } from '../credentials/service-user.js';
+import { placeOfHolder } from '../credentials/place-of-holder.js';
 import type { Clock } from '../edges.js';
 import { makeAccessTokenStore } from '../people/access-token-store.js';
 import type { AccessTokenStore } from '../people/access-token-store.js';
@@ -66,14 +66,15 @@ export function makeStores(database: Database, clock: Clock): Stores {
   const authorities = makeAuthorityStore(database);
   const leftBehind = makeLeftBehindStore(db);
   const certificates = makeCertificateStore(db);
-  const revoke = makeRevokeCertificate({
+  const revoke = makeRevokeCertificate({ transaction, recordEvent, placeOf: placeOfHolder, clock });
+  const denied = makeDeniedCertificates(db, clock);
+  const deny = makeDenyCertificates({
     transaction,
+    denied,
     recordEvent,
-    serviceUserOf: serviceUserOfHolder,
+    placeOf: placeOfHolder,
     clock,
   });
-  const denied = makeDeniedCertificates(db, clock);
-  const deny = makeDenyCertificates({ transaction, denied, recordEvent, clock });
   return {
     transaction,
     settings: makeSettingsStore(db),

@@ -110,10 +110,11 @@ interface Named {
   readonly username: string;
 }
 
-function alarmCommands({ project, service, username }: Named): string[] {
+function alarmCommands(whom: Named): string[] {
+  const { project, service, username } = whom;
   return [
     `everleaf certificate list --holder ${shellWord(`${project}/${service}/${username}`)}`,
-    `everleaf user reset ${shellWord(project)} ${shellWord(service)} ${shellWord(username)}`,
+    `everleaf user reset ${argumentsFor(whom)}`,
   ];
 }
 
@@ -125,17 +126,25 @@ function commandsFor(whom: Named): {
   const project = shellWord(whom.project);
   const service = shellWord(whom.service);
   const username = shellWord(whom.username);
-  // A name that begins with a hyphen is read as an option where nothing says that it is none.
-  const isHyphened = whom.username.startsWith('-');
-  const options = `--project ${project} --username${isHyphened ? '=' : ' '}${username} ${service}`;
-  const names = `${isHyphened ? '-- ' : ''}${project} ${service} ${username}`;
+  const options = `--project ${project} --username${isHyphened(whom) ? '=' : ' '}${username} ${service}`;
   return {
     download: `avn service user-creds-download ${options}`,
     acknowledge: [
       `avn service user-creds-acknowledge ${options}`,
-      `everleaf user acknowledge ${names}`,
+      `everleaf user acknowledge ${argumentsFor(whom)}`,
     ],
   };
+}
+
+/** Project, service and user for a command of everleaf. */
+function argumentsFor(whom: Named): string {
+  const words = [whom.project, whom.service, whom.username].map(shellWord).join(' ');
+  return isHyphened(whom) ? `-- ${words}` : words;
+}
+
+/** Such a name is read as an option where nothing says that it is none. */
+function isHyphened({ username }: Named): boolean {
+  return username.startsWith('-');
 }
 
 function firstEnd(users: readonly User[]): number {

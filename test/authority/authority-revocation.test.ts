@@ -20,6 +20,7 @@ import {
   statesOf,
 } from '../support/roll-over.js';
 import type { StepAnswer } from '../support/roll-over.js';
+import { openService } from '../support/services.js';
 
 /** Revokes an authority; every gateway has followed it then. */
 async function revoke(gateways: readonly TestGateway[], words: string): Promise<StepAnswer> {
@@ -119,5 +120,18 @@ describe('the revocation of an authority', () => {
     );
     expect(await eventsOf(gateway, 'authority.revoked')).toEqual([]);
     expect(idsIn(caFileOf(gateway))).toHaveLength(1);
+  });
+
+  it('is refused for that of a project, and says how it goes instead', async () => {
+    const gateway = await startTestGateway();
+    const { asRoot } = await openService(gateway);
+    const { id } = await rotate(gateway, 'prepare --project p1');
+    await expect(revoke([gateway], id)).rejects.toThrow(
+      `That of a project retires instead: \`everleaf ca rotate retire ${id} --project PROJECT --force\`.`,
+    );
+    const { body } = await asRoot('get', '/v1/project/p1/kms/ca').expect(200);
+    expect(idsIn(body.certificate as string)).toContain(id);
+    await rotate(gateway, `retire ${id} --project p1 --force`);
+    expect(await eventsOf(gateway, 'authority.revoked')).toEqual([]);
   });
 });

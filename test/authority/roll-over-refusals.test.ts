@@ -16,6 +16,7 @@ import {
   statesOf,
 } from '../support/roll-over.js';
 import { commandLine } from '../support/command-line.js';
+import { openService } from '../support/services.js';
 
 const day = 86_400;
 
@@ -202,6 +203,8 @@ describe('an activation', () => {
     const gateway = await startTestGateway({}, clockOfThePast());
     const holder = await pair(gateway);
     const old = await idOf(gateway, 'active');
+    // Users of services have the CA of their project, which stays.
+    await openService(gateway);
     gateway.clock.advance(3600);
     await rotate(gateway, 'prepare');
     gateway.clock.advance(1);

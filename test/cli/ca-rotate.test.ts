@@ -210,7 +210,7 @@ describe('everleaf certificate hint', () => {
     expect(await textOf(gateway, 'certificate hint --holder app')).toMatch(/^2 certificates are /);
     expect(await valueOf(gateway, 'certificate hint --holder app')).toEqual({ count: 2 });
     expect(await refusalOf(gateway, 'certificate hint --holder nobody')).toBe(
-      'There is no certificate that this concerns.',
+      'There is no certificate that this concerns. Users of services are renewed by everleaf user renew.',
     );
   });
 });

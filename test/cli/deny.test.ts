@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { hash, X509Certificate } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandLine } from '../support/command-line.js';
 import { pair, startTestGateway, temporaryHome } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { issueElsewhere } from '../support/foreign-certificate.js';
 import { eventsOf, recordedCertificates, rowCounts } from '../support/record.js';
+import { openService } from '../support/services.js';
 import { info, takeOver } from '../support/take-over.js';
 import { everleaf, everleafJson, everleafWith } from './everleaf.js';
 
@@ -77,6 +80,17 @@ describe('everleaf certificate deny', () => {
     }
     expect(await deniedBy(gateway)).toEqual([some[0]]);
     expect(await eventsOf(gateway, 'certificate.revoked')).toHaveLength(2);
+  });
+
+  it('tells the members of a project of a service user’s certificate on the list', async () => {
+    const { gateway, asRoot, user } = await openService(await startTestGateway());
+    const { raw } = new X509Certificate((await user('avnadmin')).access_cert);
+    await commandLine(gateway, `certificate deny ${listFile(hash('sha256', raw))}`);
+    const { body } = await asRoot('get', '/v1/project/p1/events').expect(200);
+    expect(body.events[0]).toMatchObject({
+      event_type: 'certificate.revoked',
+      service_name: 'kafka-1',
+    });
   });
 
   it.each([

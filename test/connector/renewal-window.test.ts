@@ -8,6 +8,7 @@ import type { Holder, TestGateway } from '../support/gateway.js';
 import { eventsOf } from '../support/record.js';
 import { makeKey } from '../support/requests.js';
 import { idOf, rotate } from '../support/roll-over.js';
+import { openService } from '../support/services.js';
 import { managementPath } from './shape.js';
 
 const day = 86_400;
@@ -195,6 +196,23 @@ describe('everleaf certificate hint', () => {
       expect(await eventsOf(gateway, 'certificate.hinted')).toEqual([]);
     },
   );
+
+  it('says of users of services, who do not ask, what renews them', async () => {
+    const gateway = await startTestGateway();
+    await openService(gateway);
+    const { authority_id, sha256 } = await gateway.database.db
+      .selectFrom('certificates')
+      .select(['authority_id', 'sha256'])
+      .where('kind', '=', 'service-user')
+      .executeTakeFirstOrThrow();
+    const targets = [sha256, '--holder p1/kafka-1/avnadmin', `--authority ${authority_id}`];
+    for (const target of targets) {
+      await expect(commandLine(gateway, `certificate hint ${target}`)).rejects.toThrow(
+        'There is no certificate that this concerns. Users of services are renewed by everleaf user renew.',
+      );
+    }
+    expect(await eventsOf(gateway, 'certificate.hinted')).toEqual([]);
+  });
 
   it('leaves a prepared authority, which nobody holds a certificate of, as it was', async () => {
     const gateway = await startTestGateway();

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createPrivateKey, hash, X509Certificate } from 'node:crypto';
 import type { Test } from 'supertest';
 import { readCertificate } from '../../src/pki/certificate-facts.js';
+import { commandLine } from '../support/command-line.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { startTestGateway } from '../support/gateway.js';
 import { makeNodeRequest } from '../support/node-requests.js';
@@ -72,6 +73,19 @@ describeOnEachDatabase('the certificates of servers', (fresh) => {
     expect(told.body.events[0].event_desc).toBe(
       'A server certificate was issued for b1.example.com b2.example.com 10.0.0.1.',
     );
+  });
+
+  it('are revoked by an operator, of which the members of the project read', async () => {
+    const house = await openNodes(await startOn(await fresh()));
+    const { csr } = makeNodeRequest(['DNS:b1.example.com']);
+    const { body } = await certify(house, csr).expect(200);
+    await commandLine(house.gateway, `certificate revoke ${String(body.sha256)}`);
+    const events = await house.asRoot('get', '/v1/project/p1/events').expect(200);
+    expect(events.body.events[0]).toMatchObject({
+      event_type: 'certificate.revoked',
+      service_name: 'kafka-1',
+      event_desc: 'A certificate of a server was revoked: unspecified.',
+    });
   });
 
   it('are revoked with the service, and those of one of its name later are its own', async () => {

@@ -209,6 +209,8 @@ describeOnEachDatabase('a service user', (fresh) => {
     await asRoot('delete', `${servicePath}/user/a%2Fb%40c%20d`).expect(200);
     expect((await user('a')).username).toBe('a');
     expectRefusal(await asRoot('get', `${servicePath}/user/a/b`), 404, 'not-found');
+    const nobody = [`${servicePath}/user/a%00`, `${servicePath}%00`, `${servicePath}%00/user/a`];
+    for (const path of nobody) expectRefusal(await asRoot('get', path), 404, 'resource-unknown');
   });
 });
 

@@ -26,6 +26,7 @@ describeOnEachDatabase('webhooks of a project', (fresh) => {
     expect((await asRoot('get', path).expect(200)).body).toEqual({ webhooks: [] });
     const again = await asRoot('delete', `${path}/${String(shown.webhook_id)}`);
     expectRefusal(again, 404, 'resource-unknown');
+    expectRefusal(await asRoot('delete', `${path}/%00`), 404, 'resource-unknown');
     const events = await eventsOf(gateway, 'project.webhook-added', 'project.webhook-removed');
     expect(events).toMatchObject([
       { actor: 'user:root@example.com', project: 'p1' },

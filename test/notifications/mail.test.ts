@@ -101,6 +101,11 @@ describe('a mail', () => {
     expect(mail?.text).toContain('   everleaf certificate list --holder p1/kafka-1/jo\n');
     expect(mail?.text).toContain('   everleaf user reset p1 kafka-1 jo\n');
     expect(mail?.text).not.toContain('Acknowledge');
+    const hyphened = await addPending(gateway, '-rf');
+    const fetched = { ...hyphened, kind: 'credentials-fetched' } as const;
+    await announce(gateway, fetched, { recipients, key: 'hyphened' });
+    await gateway.deliverAnnouncements();
+    expect(server.mails[1]?.text).toContain('   everleaf user reset -- p1 kafka-1 -rf\n');
   });
 
   it('shows names as they are: nothing in them is HTML, a command, a header or another recipient', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { renameSync } from 'node:fs';
 import { openBrowser } from '../support/browser.js';
 import { startSignInHouse } from '../support/openid-provider.js';
 import type { Account, SignInHouse } from '../support/openid-provider.js';
@@ -7,6 +8,7 @@ import { addPerson, callAsUser, signIn } from './person.js';
 import { expectPage } from './sign-in-page.js';
 
 const email = 'jo@example.com';
+const notAccepted = 'The provider does not accept this gateway';
 const jo: Account = { sub: 'jo-1', email, email_verified: true, name: 'Jo' };
 
 async function usersOf({ gateway }: SignInHouse) {
@@ -110,7 +112,7 @@ describe('a provider', () => {
     provider.tamper = (_path, body) => {
       if ('issuer' in body) body['issuer'] = 'https://evil.example.com';
     };
-    expect((await browser.follow(begin)).status).toBeGreaterThanOrEqual(403);
+    expectPage(await browser.follow(begin), 503, notAccepted);
     provider.tamper = () => undefined;
     const back = await browser.followTo('/callback', begin);
     provider.isDown = true;
@@ -118,7 +120,8 @@ describe('a provider', () => {
     provider.isDown = false;
     expect((await browser.follow(begin)).status).toBe(200);
     const errors = gateway.logs.filter(({ level }) => level === 'error');
-    expect(errors).toHaveLength(2);
+    expect(errors).toHaveLength(3);
+    expect(String(errors[1]?.['err'])).toContain('does not fit EVERLEAF_OPENID_ISSUER');
     const { searchParams } = new URL(back);
     for (const name of ['code', 'state'])
       expect(errors.map(String).join()).not.toContain(searchParams.get(name));
@@ -137,9 +140,25 @@ describe('a provider', () => {
     const secret = 'a wrong secret';
     const proof = { method: 'client_secret_basic', secret } as const;
     const { gateway, browser, begin } = await startSignInHouse(jo, {}, proof);
-    expectPage(await browser.follow(begin), 503, 'The provider does not accept this gateway');
+    expectPage(await browser.follow(begin), 503, notAccepted);
     const [error] = gateway.logs.filter(({ level }) => level === 'error');
     expect(String(error?.['err'])).toMatch(/OAUTH_WWW_AUTHENTICATE_CHALLENGE|invalid_client/);
     expect(JSON.stringify(gateway.logs)).not.toContain(secret);
+  });
+
+  it('whose secret is gone from its file is told to the administrator', async () => {
+    const { gateway, browser, begin } = await startSignInHouse(
+      jo,
+      {},
+      { method: 'client_secret_basic' },
+    );
+    await addPerson(gateway, email);
+    const file = gateway.settings['EVERLEAF_OPENID_CLIENT_SECRET_FILE'] ?? '';
+    renameSync(file, `${file}.away`);
+    expectPage(await browser.follow(begin), 503, notAccepted);
+    const [error] = gateway.logs.filter(({ level }) => level === 'error');
+    expect(String(error?.['err'])).toContain(`${file} cannot be read (ENOENT)`);
+    renameSync(`${file}.away`, file);
+    expect((await browser.follow(begin)).status).toBe(200);
   });
 });

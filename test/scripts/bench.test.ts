@@ -21,6 +21,7 @@ describe('the benchmark', () => {
     expect(stdout).toMatch(
       /Revocation list of 1000 entries[^]*CPU an entry +\d+ ns +at most 1000 ns/,
     );
+    expect(stdout).toMatch(/Renewal of 2 service users[^]*RSA 3072: a user, CPU +\d+/);
     expect(stdout).not.toContain('NaN');
     expect(left).toEqual([]);
   }, 120_000);

@@ -1,4 +1,5 @@
 import { Failure } from '../../failure.js';
+import { StartFault } from '../../start-fault.js';
 
 /** Codes of openid-client for answers that came and do not hold. */
 const untrustedCodes = new Set([
@@ -17,6 +18,9 @@ const endings = new Set([
   'account_selection_required',
   'consent_required',
 ]);
+
+const notAccepted =
+  'The provider does not accept this gateway: tell an administrator, whose log says why.';
 
 /** Those that pass by themselves (RFC 6749 4.1.2.1). */
 const passing = new Set(['server_error', 'temporarily_unavailable']);
@@ -46,10 +50,26 @@ export function toFailure(error: unknown): Failure {
   return new Failure(
     'provider-unavailable',
     isRefused
-      ? 'The provider does not accept this gateway: tell an administrator, whose log says why.'
+      ? notAccepted
       : 'The provider of sign-ins does not answer: try again later, or sign in with a password.',
     { cause },
   );
+}
+
+/**
+ * Why no sign-in can begin, whoever asks: the provider does not answer, or what it publishes or the secret's file does
+ * not fit the settings.
+ */
+export function outageOf(error: unknown): Failure {
+  const codes = codesOf(error);
+  const isOurs = error instanceof StartFault;
+  if (!isOurs && !codes.some((code) => untrustedCodes.has(code))) return toFailure(error);
+  const cause = isOurs
+    ? error
+    : new Error(
+        `what the OpenID Connect provider publishes does not fit EVERLEAF_OPENID_ISSUER, which has to be spelled as its issuer is (${codes.join(' ')})`,
+      );
+  return new Failure('provider-unavailable', notAccepted, { cause });
 }
 
 /** The refusal of an answer that was not made for this sign-in. */

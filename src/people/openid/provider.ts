@@ -1,7 +1,7 @@
 import type { Configuration } from 'openid-client';
 import * as openid from 'openid-client';
 import type { Clock } from '../../edges.js';
-import { toFailure, untrusted } from './provider-failures.js';
+import { outageOf, toFailure, untrusted } from './provider-failures.js';
 import { readIdentity } from './verified-identity.js';
 import type { VerifiedIdentity } from './verified-identity.js';
 
@@ -93,7 +93,7 @@ function makeKeptConfiguration(edges: OpenIdProviderEdges): () => Promise<Config
     } catch (error) {
       // The next one asks again.
       if (kept === asked) kept = undefined;
-      throw toFailure(error);
+      throw outageOf(error);
     }
   };
 }
