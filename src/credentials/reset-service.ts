@@ -3,8 +3,8 @@ import type { ServiceUserStore } from './service-user-store.js';
 
 export type ResetService = (order: Omit<ResetOrder, 'user' | 'newPassword'>) => Promise<void>;
 
-/** Keys that are made at once, off the main thread. */
-const width = 4;
+/** Keys that are made at once, off the main thread: half of its pool is left to the requests. */
+const width = 2;
 
 /**
  * Resets the credentials of all users of a service, a few at once: what fails leaves those before it reset, and the
