@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import request from 'supertest';
@@ -6,6 +6,7 @@ import { describeOnEachDatabase } from '../support/databases.js';
 import { call, startTestGateway } from '../support/gateway.js';
 import { addUser, callAsUser, expectRefusal, openProject, startOn } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
+import { replicaSettings } from '../support/replicas.js';
 import {
   authoritiesOf,
   newKafka,
@@ -103,11 +104,9 @@ describeOnEachDatabase('the CA of a project', (fresh) => {
     await reset('avnadmin').expect(200);
     await bySigner(next.pem);
   });
-});
 
-describe('the CA of a project', () => {
   it('SU-C4: is shown to every member, and outsiders learn nothing of the project', async () => {
-    const { gateway, addMember } = await openService(await startTestGateway());
+    const { gateway, addMember } = await openService(await startOn(await fresh()));
     for (const role of ['operator', 'developer', 'read_only'] as const)
       await callAsUser(gateway, await addMember(role), 'get', caPath).expect(200);
     const outsider = await addUser(gateway, 'outsider@example.com');
@@ -133,7 +132,9 @@ describe('the CA of a project', () => {
       EVERLEAF_PROJECT_CA_KEY_TYPE: 'rsa-2048',
       EVERLEAF_SERVICE_USER_KEY_TYPE: 'rsa-2048',
     };
-    const { asRoot, gateway, user, reset } = await openService(await startTestGateway(settings));
+    const { asRoot, gateway, user, reset } = await openService(
+      await startTestGateway({ ...replicaSettings((await fresh()).url), ...settings }),
+    );
     await reset('avnadmin', { new_password: 'correct horse' }).expect(200);
     const { access_key, password } = await user('avnadmin');
     const { body } = await asRoot('get', '/v1/project/p1/service').expect(200);
@@ -160,7 +161,7 @@ describe('the CA of a project', () => {
   });
 
   it('is none of the gateway: neither published there, nor do its users get in there', async () => {
-    const { asRoot, gateway, user } = await openService(await startTestGateway());
+    const { asRoot, gateway, user } = await openService(await startOn(await fresh()));
     const { body } = await asRoot('get', caPath).expect(200);
     const published = await request(gateway.urls.pki)
       .get('/pki/ca.pem')
@@ -180,7 +181,9 @@ describe('the CA of a project', () => {
 
   it('has keys of RSA 3072 as its users have, where nothing else is set', async () => {
     const settings = { EVERLEAF_PROJECT_CA_KEY_TYPE: '', EVERLEAF_SERVICE_USER_KEY_TYPE: '' };
-    const { asRoot, user } = await openService(await startTestGateway(settings));
+    const { asRoot, user } = await openService(
+      await startTestGateway({ ...replicaSettings((await fresh()).url), ...settings }),
+    );
     const { body } = await asRoot('get', caPath).expect(200);
     const { access_cert } = await user('avnadmin');
     for (const pem of [body.certificate, access_cert]) {

@@ -1,6 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
+import { describeOnEachDatabase } from '../support/databases.js';
 import { startTestGateway } from '../support/gateway.js';
 import { callAsUser, expectRefusal } from '../support/people.js';
+import { replicaSettings } from '../support/replicas.js';
 import { openService, servicePath } from '../support/services.js';
 import type { ServiceHouse, ShownUser } from '../support/services.js';
 
@@ -21,11 +23,12 @@ const shown = {
   access_key: expect.stringContaining('BEGIN PRIVATE KEY'),
 };
 
-async function open(mode?: string): Promise<ServiceHouse> {
-  return openService(await startTestGateway(mode === undefined ? {} : { EVERLEAF_SECRETS: mode }));
-}
+describeOnEachDatabase('secrets in answers', (fresh) => {
+  async function open(mode = 'plain'): Promise<ServiceHouse> {
+    const { url } = await fresh();
+    return openService(await startTestGateway({ ...replicaSettings(url), EVERLEAF_SECRETS: mode }));
+  }
 
-describe('secrets in answers', () => {
   it('SU-X1: are plain to whoever has the right, unless they are not wanted', async () => {
     const { asRoot, gateway, addMember } = await open();
     const developer = await addMember('developer');

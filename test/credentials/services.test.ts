@@ -118,6 +118,25 @@ describeOnEachDatabase('a service', (fresh) => {
     expect(await eventsOf(gateway, 'service.deleted')).toHaveLength(1);
     await asRoot('post', '/v1/project/p1/service', newKafka).expect(200);
   });
+
+  it('SU-W8: that is not there is told so without its name', async () => {
+    const { asRoot } = await openProject(await startOn(await fresh()));
+    const path = '/v1/project/p1/service/none';
+    for (const answer of [
+      await asRoot('get', path),
+      await asRoot('put', path, {}),
+      await asRoot('delete', path),
+      await asRoot('post', `${path}/user`, { username: 'x' }),
+      await asRoot('put', `${path}/credentials/reset`),
+    ]) {
+      expectRefusal(answer, 404, 'resource-unknown');
+      expect(answer.body.message).toBe('Service not found.');
+    }
+    const type = await asRoot('get', '/v1/project/p1/service-types/nosuch');
+    expectRefusal(type, 404, 'resource-unknown');
+    const { body } = await asRoot('get', '/v1/project/p1/service_types').expect(200);
+    expect(body.service_types).toHaveProperty('pg.user_config_schema.properties.host');
+  });
 });
 
 describe('a service', () => {
@@ -166,24 +185,5 @@ describe('a service', () => {
     expect(body.service.service_uri).toBe(
       'postgres://avnadmin@[2001:db8::1]:5432/defaultdb?sslmode=require',
     );
-  });
-
-  it('SU-W8: that is not there is told so without its name', async () => {
-    const { asRoot } = await openProject(await startTestGateway());
-    const path = '/v1/project/p1/service/none';
-    for (const answer of [
-      await asRoot('get', path),
-      await asRoot('put', path, {}),
-      await asRoot('delete', path),
-      await asRoot('post', `${path}/user`, { username: 'x' }),
-      await asRoot('put', `${path}/credentials/reset`),
-    ]) {
-      expectRefusal(answer, 404, 'resource-unknown');
-      expect(answer.body.message).toBe('Service not found.');
-    }
-    const type = await asRoot('get', '/v1/project/p1/service-types/nosuch');
-    expectRefusal(type, 404, 'resource-unknown');
-    const { body } = await asRoot('get', '/v1/project/p1/service_types').expect(200);
-    expect(body.service_types).toHaveProperty('pg.user_config_schema.properties.host');
   });
 });
