@@ -1,6 +1,7 @@
 import { trustAnchor } from './authority/authority.js';
 import { readAuthorityFiles, settingNames } from './authority/authority-files.js';
 import { makeTakeDueSteps } from './authority/due-steps.js';
+import { pkiUrlSetting } from './authority/pki-urls.js';
 import { makeServerCertificate } from './authority/server-certificate.js';
 import type { Config } from './config.js';
 import { keepAnnouncements } from './gateway/announcements.js';
@@ -111,6 +112,16 @@ function operatorPair({ tls }: Config): { certFile: string; keyFile: string } {
   return { certFile: tls.certFile, keyFile: tls.keyFile };
 }
 
+/** What commands on this database have to know of the gateway. */
+async function noteForCommands(
+  { config, stores: { settings } }: Foundation,
+  urls: GatewayUrls,
+): Promise<void> {
+  await settings.set('gateway_url', urls.gateway);
+  await settings.set(pkiUrlSetting, config.pki.url ?? '');
+  await settings.set('mode', config.mode);
+}
+
 async function openHouse(
   foundation: Foundation,
   serverTls: KeptServerTls,
@@ -126,8 +137,7 @@ async function openHouse(
   const adminPasswordFile = await makeFirstUser(foundation);
   const doors = await openDoors(withRevocationLists(foundation), serverTls.tls);
   try {
-    await stores.settings.set('gateway_url', doors.urls.gateway);
-    await stores.settings.set('mode', config.mode);
+    await noteForCommands(foundation, doors.urls);
   } catch (error) {
     await doors.stop(0);
     throw error;

@@ -9,3 +9,6 @@ export function pkiUrls(
     issuerUrl: `${pkiUrl}/pki/${authorityId}.crt`,
   };
 }
+
+/** Under this name the record has the base of them as the gateway was told it; empty where there is none. */
+export const pkiUrlSetting = 'pki_url';

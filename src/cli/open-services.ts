@@ -1,11 +1,13 @@
 import { makeIssueCertificate } from '../authority/issue-certificate.js';
 import { makeRecordCertificate } from '../authority/record-certificate.js';
+import { pkiUrlSetting } from '../authority/pki-urls.js';
 import { makeTemplates } from '../authority/templates.js';
 import type { ServiceUser } from '../credentials/service-user.js';
 import type { Service } from '../credentials/service.js';
 import { openMasterKey } from '../gateway/open-master-key.js';
 import { makeServiceUsers } from '../gateway/service-users.js';
 import type { ServiceUsers } from '../gateway/service-users.js';
+import type { Stores } from '../gateway/stores.js';
 import { StartFault } from '../start-fault.js';
 import type { CommandContext } from './context.js';
 import { withDatabase } from './open-record.js';
@@ -22,7 +24,7 @@ export async function withServices<Result>(
       activeAuthority: () => {
         throw new Error('a command issues for service users alone');
       },
-      templateFor: makeTemplates(config.pki.url),
+      templateFor: makeTemplates(config.pki.url ?? (await knownPkiUrl(stores))),
       record: makeRecordCertificate({ database, certificates: stores.certificates, clock }),
       clock,
       random,
@@ -30,6 +32,12 @@ export async function withServices<Result>(
     });
     return work(makeServiceUsers({ ...context, database, stores, masterKey, issue }));
   });
+}
+
+/** What the gateway that runs, or ran last, was told: a command is easily run without that setting. */
+async function knownPkiUrl({ settings }: Pick<Stores, 'settings'>): Promise<string | undefined> {
+  const url = await settings.find(pkiUrlSetting);
+  return url === '' ? undefined : url;
 }
 
 /** A service by its project and name. Throws a StartFault where there is none. */

@@ -9,6 +9,7 @@ import { openProject } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
 import { makeKey, makeRequest } from '../support/requests.js';
 import { newKafka, openService, renewUser, servicePath } from '../support/services.js';
+import type { ShownUser } from '../support/services.js';
 import { verifyTogether } from '../support/verify.js';
 import { everleaf, everleafJson } from './everleaf.js';
 
@@ -76,6 +77,24 @@ describe('everleaf service and everleaf user', () => {
     expect(await json('service', 'list', 'p1')).toEqual([]);
     const [{ actor } = { actor: '' }] = await eventsOf(gateway, 'service.deleted');
     expect(actor).toMatch(/^cli:/);
+  });
+
+  it('name the revocation list in a certificate as the gateway does, though only that was told where it is', async () => {
+    const pkiUrl = 'http://pki.example.com';
+    const { asRoot, gateway } = await openService(
+      await startTestGateway({ EVERLEAF_PKI_URL: pkiUrl }),
+    );
+    await everleafJson(
+      { EVERLEAF_HOME: gateway.home },
+      'user',
+      'reset',
+      'p1',
+      'kafka-1',
+      'avnadmin',
+    );
+    const { body } = await asRoot('get', `${servicePath}/user/avnadmin`).expect(200);
+    const { access_cert } = body.user as ShownUser;
+    expect(new X509Certificate(access_cert).infoAccess).toContain(`${pkiUrl}/pki/ocsp`);
   });
 
   it('switch self-service on and off', async () => {
