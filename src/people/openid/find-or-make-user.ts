@@ -39,8 +39,8 @@ export function makeFindOrMakeUser(edges: FindOrMakeUserEdges): FindOrMakeUser {
   return async (identity, trx) => {
     const known = await identities.signIn(identity, clock(), trx);
     if (known) return { user: known };
-    const barred = await identities.find(identity, trx);
-    if (barred) return disabled(barred);
+    const recorded = await identities.find(identity, trx);
+    if (recorded) return admitRecorded(edges, { identity, recorded }, trx);
     const { email } = identity;
     if (email === undefined || !identity.isEmailVerified) return unverified(email);
     const user = await users.findByEmail(email, trx);
@@ -51,6 +51,16 @@ export function makeFindOrMakeUser(edges: FindOrMakeUserEdges): FindOrMakeUser {
     const linked = await identities.signIn(identity, clock(), trx);
     return linked ? { user: linked, change: isLinked ? 'linked' : undefined } : differs(user);
   };
+}
+
+/** On record, though it was not a moment ago: barred, or made just now by another sign-in of the same person. */
+async function admitRecorded(
+  { identities, clock }: FindOrMakeUserEdges,
+  { identity, recorded }: { readonly identity: VerifiedIdentity; readonly recorded: User },
+  trx: Kysely<Schema>,
+): Promise<Admitted | SignInRefusal> {
+  const user = recorded.state === 'active' && (await identities.signIn(identity, clock(), trx));
+  return user ? { user } : disabled(recorded);
 }
 
 async function signUp(
