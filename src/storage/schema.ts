@@ -27,6 +27,8 @@ export interface Schema {
   project_invitations: ProjectInvitationsTable;
   services: ServicesTable;
   service_users: ServiceUsersTable;
+  accesses: AccessesTable;
+  rotation_requests: RotationRequestsTable;
   outbox: OutboxTable;
   webhooks: WebhooksTable;
   leases: LeasesTable;
@@ -350,6 +352,45 @@ interface ServiceUsersTable {
   /** The pending renewal whose pair was handed out so. */
   fetched_pending_id: string | null;
   created_at: number;
+}
+
+interface AccessesTable {
+  id: string;
+  organization_id: string;
+  name: string;
+  type: 'KAFKA';
+  owner_group_id: string;
+  service_user_id: string;
+  project: string;
+  service: string;
+  username: string;
+  /** JSON array. */
+  acls: string;
+  created_by: string;
+  created_at: number;
+}
+
+interface RotationRequestsTable {
+  id: string;
+  access_id: string;
+  requester_id: string;
+  message: string;
+  revoke_old: 'at_once' | 'after_grace' | 'keep';
+  state: 'pending' | 'provisioning' | 'approved' | 'failed' | 'declined' | 'deleted' | 'lapsed';
+  created_at: number;
+  lapses_at: number;
+  decided_by: string | null;
+  decided_at: number | null;
+  /** What the decider said. */
+  decision: string | null;
+  failure: string | null;
+  credentials_state: 'waiting' | 'revealed' | 'lapsed' | null;
+  credentials_lapse_at: number | null;
+  certificate_sha256: string | null;
+  /** Opens the credentials; erased with them. */
+  sealed_data_key: string | null;
+  sealed_credentials: string | null;
+  revealed_at: number | null;
 }
 
 interface OutboxTable {
