@@ -7,6 +7,7 @@ import { certificateRow } from './certificate-row.js';
 
 const tables = [
   'access_tokens',
+  'accesses',
   'audit_events',
   'authorities',
   'certificates',
@@ -23,6 +24,7 @@ const tables = [
   'projects',
   'public_keys',
   'revocation_lists',
+  'rotation_requests',
   'service_users',
   'services',
   'settings',
