@@ -5,9 +5,9 @@ import { makeListExpiries } from '../credentials/expiry-store.js';
 import { adviceFor, compareExpiries } from '../credentials/expiry.js';
 import type { Expiry } from '../credentials/expiry.js';
 import { makeProjectStore } from '../credentials/project-store.js';
-import { StartFault } from '../start-fault.js';
 import type { Database } from '../storage/database.js';
 import type { Command } from './context.js';
+import { namedProject } from './open-projects.js';
 import { withDatabase } from './open-record.js';
 import { formatTable, formatTime } from './output.js';
 
@@ -26,8 +26,7 @@ export const listExpiriesCommand: Command<ExpiryOrder> = async (
   const range = { now, until: now + withinSeconds };
   const expiries = await withDatabase(config, clock, async ({ db }) => {
     if (project === undefined) return listEverything(db, range);
-    if (!(await makeProjectStore(db).find(project)))
-      throw new StartFault(`There is no project ${project}: everleaf project list shows them.`);
+    await namedProject({ projects: makeProjectStore(db) }, project);
     return listWhole(db, { projects: [project], ...range });
   });
   if (isCalendar) {

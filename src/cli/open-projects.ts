@@ -1,3 +1,4 @@
+import type { Project, ProjectStore } from '../credentials/project-store.js';
 import { makeProjectStores } from '../gateway/project-stores.js';
 import type { ProjectStores } from '../gateway/project-stores.js';
 import type { Group } from '../people/group-store.js';
@@ -29,7 +30,16 @@ export async function requireProjectNamed(
   context: Parameters<typeof withProjects>[0],
   name: string,
 ): Promise<void> {
-  if (await withProjects(context, ({ projects }) => projects.find(name))) return;
+  await withProjects(context, (stores) => namedProject(stores, name));
+}
+
+/** A project by its name. Throws a StartFault where there is none. */
+export async function namedProject(
+  { projects }: { readonly projects: Pick<ProjectStore, 'find'> },
+  name: string,
+): Promise<Project> {
+  const project = await projects.find(name);
+  if (project) return project;
   throw new StartFault(`There is no project ${name}: everleaf project list shows them.`);
 }
 

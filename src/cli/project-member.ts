@@ -1,7 +1,6 @@
 import type { ProjectRole } from '../storage/schema.js';
-import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
-import { withProjects } from './open-projects.js';
+import { namedProject, withProjects } from './open-projects.js';
 import { formatTable, formatTime, rfc3339 } from './output.js';
 
 /** `everleaf project member list PROJECT`: invitations too. */
@@ -10,8 +9,7 @@ export const listProjectMembersCommand: Command<{ project: string }> = async (
   { project },
 ) => {
   const rows = await withProjects(context, async ({ projects, members, invitations }) => {
-    if (!(await projects.find(project)))
-      throw new StartFault(`There is no project ${project}: everleaf project list shows them.`);
+    await namedProject({ projects }, project);
     return [
       ...(await members.list(project)).map(({ email, role, joinedAt }) => ({
         email,

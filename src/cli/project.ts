@@ -3,7 +3,7 @@ import { formatDuration } from '../duration.js';
 import { readEmail } from '../people/find-user.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
-import { chosenOrganization, withProjects } from './open-projects.js';
+import { chosenOrganization, namedProject, withProjects } from './open-projects.js';
 import { formatFields, formatTable, formatTime, rfc3339 } from './output.js';
 
 /** `everleaf project list` */
@@ -39,9 +39,7 @@ export const createProjectCommand: Command<{
 
 /** `everleaf project show NAME` */
 export const showProjectCommand: Command<{ name: string }> = async (context, { name }) => {
-  const project = await withProjects(context, (stores) => stores.projects.find(name));
-  if (!project)
-    throw new StartFault(`There is no project ${name}: everleaf project list shows them.`);
+  const project = await withProjects(context, (stores) => namedProject(stores, name));
   context.output.show({ value: summaryOf(project), text: textOf(project) });
 };
 

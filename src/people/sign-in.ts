@@ -1,11 +1,11 @@
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
-import { makeOnceAMinute } from '../once-a-minute.js';
 import { addUserToken } from './new-user-token.js';
 import type { CreatedUserToken } from './new-user-token.js';
 import type { Compare } from './passwords.js';
 import type { RecordPeopleEvent } from './people-event.js';
 import type { InTransaction } from './record-change.js';
+import { makeRecordRefusedSignIn } from './record-refused.js';
 import type { SignInAttempts } from './sign-in-attempts.js';
 import type { User, UserStore } from './user-store.js';
 import type { UserTokenStore } from './user-token-store.js';
@@ -44,21 +44,22 @@ const signInToken = {
 /** Address and password -> a token. It does the same for an address without user, and answers the same. */
 export function makeSignIn(edges: SignInEdges): SignIn {
   const { users, tokens, attempts, compare } = edges;
-  const recordRefused = makeRecordRefused(edges);
+  const recordRefused = makeRecordRefusedSignIn(edges);
   return async (command) => {
-    const { email, password, address } = command;
+    const { email, password, address, requestId } = command;
     const user = await users.findByEmail(email);
     const isOwnAddress = user !== undefined && (await tokens.wasUsedFrom(user.id, address));
     const attempt = { account: email, address, isOwnAddress };
     const waitSeconds = attempts.begin(attempt);
     if (waitSeconds > 0) {
-      await recordRefused(command, user, 'rate-limited');
+      const refused = { level: 'warning', reason: 'rate-limited' } as const;
+      await recordRefused({ ...refused, user, address, requestId });
       throw tooMany(waitSeconds);
     }
     const { isRight, renewed } = await compare(password, user?.passwordHash ?? null);
     const created = user && isRight ? await admit(edges, { command, user, renewed }) : undefined;
     if (!user || !created) {
-      await recordRefused(command, user, 'login-failed');
+      await recordRefused({ reason: 'login-failed', user, address, requestId });
       throw new Failure('login-failed', 'There is no user with this address and password.');
     }
     attempts.forgive(attempt);
@@ -94,29 +95,6 @@ async function admit(
     );
     return created;
   });
-}
-
-/**
- * One event for each user, address, reason and minute. An address without user is left out of it: people type their
- * password into the wrong field.
- */
-function makeRecordRefused({ recordEvent, clock }: Pick<SignInEdges, 'recordEvent' | 'clock'>) {
-  const isFirst = makeOnceAMinute(clock);
-  return async (
-    { address, requestId }: SignInCommand,
-    user: User | undefined,
-    reason: 'login-failed' | 'rate-limited',
-  ): Promise<void> => {
-    if (!isFirst(`${address} ${reason} ${user?.id ?? ''}`)) return;
-    await recordEvent({
-      level: reason === 'rate-limited' ? 'warning' : 'info',
-      action: 'user.sign-in-refused',
-      actor: `address:${address}`,
-      holder: user?.email,
-      requestId,
-      detail: { reason },
-    });
-  };
 }
 
 function tooMany(retryAfterSeconds: number): Failure {

@@ -1,31 +1,14 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { join } from 'node:path';
+import { startToKill } from '../support/killed-gateways.js';
 import { temporaryDirectories } from '../support/databases.js';
 import { clientOf, pairByToken, randomMoment, renewOnce, renewUntilGone } from '../support/load.js';
 import type { RememberedRenewal } from '../support/load.js';
-import { serveReady } from '../support/serve.js';
-import type { Serve } from '../support/serve.js';
 
 const newDirectory = temporaryDirectories();
-const running: Serve[] = [];
 
-afterEach(async () => {
-  for (const gateway of running.splice(0)) {
-    gateway.kill('SIGKILL');
-    await gateway.ended;
-  }
-});
-
-async function start(home: string): Promise<Serve> {
-  const gateway = await serveReady({
-    EVERLEAF_HOME: home,
-    EVERLEAF_RENEWAL_RATE: '100000',
-    EVERLEAF_LOG_LEVEL: 'error',
-  });
-  running.push(gateway);
-  return gateway;
-}
+const start = (home: string) => startToKill(home, { EVERLEAF_RENEWAL_RATE: '100000' });
 
 interface Recorded {
   readonly integrity: unknown;

@@ -1,35 +1,18 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { makeSecrets } from '../../src/credentials/secrets.js';
+import { startToKill } from '../support/killed-gateways.js';
 import { addDueUsers } from '../support/due-users.js';
 import { startTestGateway, temporaryHome } from '../support/gateway.js';
-import { serveReady } from '../support/serve.js';
-import type { Serve } from '../support/serve.js';
 import { certificateOf, openServiceHouse, quickKeys } from '../support/service-users.js';
 import { masterKeyOf } from '../support/unsealed.js';
 
 const users = 600;
-const running: Serve[] = [];
 
-afterEach(async () => {
-  for (const gateway of running.splice(0)) {
-    gateway.kill('SIGKILL');
-    await gateway.ended;
-  }
-});
-
-async function start(home: string): Promise<Serve> {
-  const gateway = await serveReady({
-    EVERLEAF_HOME: home,
-    EVERLEAF_LOG_LEVEL: 'error',
-    ...quickKeys,
-  });
-  running.push(gateway);
-  return gateway;
-}
+const start = (home: string) => startToKill(home, quickKeys);
 
 /** A home with many users that are due from the next start on. */
 async function makeHome(): Promise<string> {

@@ -1,32 +1,18 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import request from 'supertest';
+import { startToKill } from '../support/killed-gateways.js';
 import { temporaryDirectories } from '../support/databases.js';
 import type { Holder } from '../support/gateway.js';
 import { clientOf, pairByToken, randomMoment } from '../support/load.js';
 import type { LoadClient } from '../support/load.js';
 import { plainSerial, readList } from '../support/revocation-list.js';
 import type { ReadList } from '../support/revocation-list.js';
-import { serveReady } from '../support/serve.js';
 import type { Serve } from '../support/serve.js';
 
 const newDirectory = temporaryDirectories();
-const running: Serve[] = [];
-
-afterEach(async () => {
-  for (const gateway of running.splice(0)) {
-    gateway.kill('SIGKILL');
-    await gateway.ended;
-  }
-});
-
-async function start(home: string): Promise<Serve> {
-  const gateway = await serveReady({ EVERLEAF_HOME: home, EVERLEAF_LOG_LEVEL: 'error' });
-  running.push(gateway);
-  return gateway;
-}
 
 function listPath(home: string): string {
   const sqlite = new BetterSqlite3(join(home, 'everleaf.db'), { readonly: true });
@@ -62,7 +48,7 @@ async function revoke({ gatewayUrl }: Serve, { ca }: LoadClient, holder: Holder)
 
 it('HI-R8: CRL numbers go up across kill -9, and no answered revocation is missing', async () => {
   const home = join(newDirectory(), 'home');
-  let gateway = await start(home);
+  let gateway = await startToKill(home);
   const client = await clientOf(home);
   const path = listPath(home);
   const read = (der: Buffer): Promise<ReadList> => readList({ home }, der);
@@ -92,7 +78,7 @@ it('HI-R8: CRL numbers go up across kill -9, and no answered revocation is missi
     await fetching;
     await struck.ended;
 
-    gateway = await start(home);
+    gateway = await startToKill(home);
     const after = await fetchList(gateway, path);
     if (after === undefined) throw new Error('the gateway does not serve its list after a kill');
     const distinct = new Map([...arrived, after].map((der) => [der.toString('hex'), der]));

@@ -1,13 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../../edges.js';
 import { Failure } from '../../failure.js';
-import { makeOnceAMinute } from '../../once-a-minute.js';
 import type { Schema } from '../../storage/schema.js';
 import type { RecordPeopleEvent } from '../people-event.js';
 import type { InTransaction } from '../record-change.js';
+import { makeRecordRefusedSignIn } from '../record-refused.js';
 import type { User } from '../user-store.js';
 import type { Admitted, FindOrMakeUser } from './find-or-make-user.js';
-import type { SignInRefusal } from './sign-in-refusals.js';
 import type { VerifiedIdentity } from './verified-identity.js';
 
 /** From where, by which request. */
@@ -34,7 +33,7 @@ export interface SignInWithIdentityEdges {
 /** Whatever it changes, and the sign-in itself, stands or falls with its events. */
 export function makeSignInWithIdentity(edges: SignInWithIdentityEdges): SignInWithIdentity {
   const { transaction, acceptInvitations } = edges;
-  const recordRefused = makeRecordRefused(edges);
+  const recordRefused = makeRecordRefusedSignIn(edges);
   return async (identity, origin) => {
     const outcome = await transaction(async (trx) => {
       const found = await edges.findOrMakeUser(identity, trx);
@@ -42,7 +41,8 @@ export function makeSignInWithIdentity(edges: SignInWithIdentityEdges): SignInWi
       return found;
     });
     if ('reason' in outcome) {
-      await recordRefused(outcome, origin);
+      const { reason, user } = outcome;
+      await recordRefused({ reason, by: 'openid', user, ...origin });
       throw new Failure('login-failed', outcome.sentence);
     }
     const { id: userId, email } = outcome.user;
@@ -68,22 +68,4 @@ async function recordSignIn(
   }
   const detail = { address, by: 'openid' };
   await recordEvent({ ...event, action: 'user.signed-in', detail }, trx);
-}
-
-/** One event for each user, address, reason and minute; an address without user is left out of it. */
-function makeRecordRefused({ recordEvent, clock }: SignInWithIdentityEdges) {
-  const isFirst = makeOnceAMinute(clock);
-  return async (
-    { reason, user }: SignInRefusal,
-    { address, requestId }: SignInOrigin,
-  ): Promise<void> => {
-    if (!isFirst(`${address} ${reason} ${user?.id ?? ''}`)) return;
-    await recordEvent({
-      action: 'user.sign-in-refused',
-      actor: `address:${address}`,
-      holder: user?.email,
-      requestId,
-      detail: { reason, by: 'openid' },
-    });
-  };
 }
