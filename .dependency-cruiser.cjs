@@ -11,6 +11,14 @@ const rooms = {
   connector: ['pki', 'storage', 'people', 'http', 'authority'],
   notifications: ['storage'],
   credentials: ['pki', 'storage', 'people', 'notifications', 'http', 'authority'],
+  governance: [
+    'storage',
+    'people',
+    'notifications',
+    'http',
+    'authority',
+    'credentials',
+  ],
   est: ['pki', 'http', 'authority', 'connector'],
 };
 

@@ -79,6 +79,9 @@ const settings = z.object({
   EVERLEAF_OPENID_CLIENT_SECRET_FILE: fileValue.optional(),
   EVERLEAF_OPENID_SIGN_UP: signUpValue.prefault('off'),
   EVERLEAF_REMINDERS: remindersValue.prefault('30d, 7d from 30d, 1d from 7d'),
+  EVERLEAF_ROTATION_DECIDE_WITHIN: durationValue.prefault('14d'),
+  EVERLEAF_ROTATION_REVEAL_WITHIN: durationValue.prefault('7d'),
+  EVERLEAF_ROTATION_GRACE: durationValue.prefault('24h'),
   EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
@@ -199,6 +202,11 @@ function shapeServiceUsers(values: z.output<typeof settings>) {
       renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
     },
     reminders: values.EVERLEAF_REMINDERS,
+    rotations: {
+      decideWithinSeconds: values.EVERLEAF_ROTATION_DECIDE_WITHIN,
+      revealWithinSeconds: values.EVERLEAF_ROTATION_REVEAL_WITHIN,
+      graceSeconds: values.EVERLEAF_ROTATION_GRACE,
+    },
     secrets: values.EVERLEAF_SECRETS,
   } as const;
 }

@@ -13,6 +13,7 @@ import type { Edges, Foundation } from './gateway/foundation.js';
 import { keepAuthorities } from './gateway/kept-authorities.js';
 import { withRevocationLists } from './gateway/kept-revocation-lists.js';
 import { beginRenewals } from './gateway/renewals.js';
+import { beginRotations } from './gateway/governance.js';
 import { keepServerTls } from './gateway/kept-server-tls.js';
 import type { KeptServerTls } from './gateway/kept-server-tls.js';
 import { certificateHosts, servedHosts } from './gateway/urls.js';
@@ -44,6 +45,8 @@ export interface RunningGateway {
   readonly deliverAnnouncements: () => Promise<void>;
   /** Renews and announces service users that are due now instead of within a minute. */
   readonly renewServiceUsers: () => Promise<void>;
+  /** Does what has come due of rotation requests now instead of within a minute. */
+  readonly tendRotations: () => Promise<void>;
   /** Stops accepting, finishes what is under way for at most ten seconds, closes the record. */
   stop(): Promise<void>;
 }
@@ -160,6 +163,7 @@ async function openHouse(
   });
   const announcements = await keepAnnouncements(foundation, doors.urls);
   const renewals = beginRenewals(foundation);
+  const rotations = beginRotations(foundation);
   return {
     urls: doors.urls,
     internalPort: doors.internalPort,
@@ -170,13 +174,14 @@ async function openHouse(
     refreshServerCertificate: serverTls.refresh,
     lookAtAuthorities: kept.look,
     deliverAnnouncements: announcements.deliver,
-    renewServiceUsers: renewals.renew,
+    renewServiceUsers: renewals.run,
+    tendRotations: rotations.run,
     stop: async () => {
       serverTls.stop();
-      const renewalsEnd = renewals.stop();
+      const passesEnd = Promise.all([renewals.stop(), rotations.stop()]);
       await kept.stop();
       await Promise.all([announcements.stop(graceMs), doors.stop(graceMs)]);
-      await renewalsEnd;
+      await passesEnd;
       await database.close();
     },
   };

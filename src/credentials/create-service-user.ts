@@ -22,6 +22,8 @@ export interface CreateServiceUserOrder {
   readonly validitySeconds: number;
   /** What goes on record before the user and with it: the service itself, where it is new. */
   readonly beforehand?: (trx: Kysely<Schema>) => Promise<void>;
+  /** What goes on record after it: whatever owns it from its first moment on. */
+  readonly afterwards?: (trx: Kysely<Schema>, user: ServiceUser) => Promise<void>;
   readonly actor: string;
   readonly requestId?: string | undefined;
 }
@@ -68,6 +70,8 @@ export function makeCreateServiceUser(edges: {
       renewalKey: null,
       renewalAskedAt: null,
       nextKey: undefined,
+      accessId: null,
+      isWithheld: false,
       recipients: [],
       createdAt: now,
     };
@@ -78,6 +82,7 @@ export function makeCreateServiceUser(edges: {
       const node = { holder: holderOfService(service), subject: subjectIn(service, username), now };
       if (await nodeCertificates.hasSubject(node, trx)) throw serverNamedSo(username);
       if (!(await users.insert({ ...user, pair }, trx))) throw existsAlready(username);
+      await order.afterwards?.(trx, { ...user, pair });
     };
     if (hasCertificates(service)) {
       const pair = await issuePair({ user, validitySeconds, event, alongside: insert });

@@ -65,7 +65,18 @@ export function makeRenewServiceUser(edges: {
       },
       alongside: async (trx, to) => {
         const isWanted = isStillDue === undefined || (await isStillDue(trx));
-        const change = { id, from: old.sha256, to, pending, nextKey, renewalKey };
+        const { accessId } = user;
+        const isWithheld = accessId !== null;
+        const change = {
+          id,
+          from: old.sha256,
+          to,
+          pending,
+          nextKey,
+          accessId,
+          isWithheld,
+          renewalKey,
+        };
         if (!isWanted || !(await users.replacePair({ ...change, awaited: awaited?.id }, trx)))
           throw new Failure('state-conflict', `${username} has changed meanwhile.`);
       },

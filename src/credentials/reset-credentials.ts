@@ -89,7 +89,7 @@ async function reset(
   }
   const follows = user.pair?.sha256;
   const alongside = async (trx: Kysely<Schema>, to: CurrentPair): Promise<void> => {
-    const change = { id, from: follows ?? null, to, pending: undefined };
+    const change = { id, from: follows ?? null, to, pending: undefined, accessId: null };
     if (!(await users.replacePair(change, trx))) throw await changedMeanwhile(user, users, trx);
     await replacePassword(trx);
   };

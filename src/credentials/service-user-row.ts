@@ -23,6 +23,8 @@ export function toRow(user: ServiceUser): Insertable<Schema['service_users']> {
     renewal_key: user.renewalKey,
     renewal_asked_at: user.renewalAskedAt,
     ...nextKeyColumns(user.nextKey),
+    access_id: user.accessId,
+    is_withheld: user.isWithheld ? 1 : 0,
     recipients: JSON.stringify(user.recipients),
     created_at: user.createdAt,
   };
@@ -87,6 +89,8 @@ export function fromRow(row: Selectable<Schema['service_users']>): ServiceUser {
     renewalKey: row.renewal_key,
     renewalAskedAt: row.renewal_asked_at,
     nextKey: nextKeyOf(row),
+    accessId: row.access_id,
+    isWithheld: row.is_withheld === 1,
     recipients: JSON.parse(row.recipients) as string[], // written by toRow
     createdAt: row.created_at,
   };

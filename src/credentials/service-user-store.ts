@@ -36,6 +36,10 @@ export interface ServiceUserStore {
       readonly awaited?: string | undefined;
       /** The holder's own key that was read, null for none: it must be that one still. */
       readonly nextKey?: string | null;
+      /** The access that was read as its owner, null for none: it must be that one still. */
+      readonly accessId: string | null;
+      /** Whether no route shows the new pair. */
+      readonly isWithheld?: boolean;
       readonly renewalKey?: string | undefined;
     },
     trx: Kysely<Schema>,
@@ -44,7 +48,8 @@ export interface ServiceUserStore {
   replacePassword(
     change: {
       readonly id: string;
-      readonly sealedPassword: string;
+      /** Null where it is kept here no longer. */
+      readonly sealedPassword: string | null;
       readonly authentication?: string | undefined;
       readonly resetKey?: string | undefined;
       readonly now: number;
@@ -134,12 +139,15 @@ const changes: Omit<ServiceUserStore, 'find' | 'list' | 'listOfProject'> = {
       .execute();
     return rows.map(({ username }) => username);
   },
-  replacePair: async ({ id, from, to, pending, awaited, nextKey, renewalKey }, trx) => {
+  replacePair: async (change, trx) => {
+    const { id, from, to, pending, awaited, nextKey, accessId, isWithheld, renewalKey } = change;
     let query = trx
       .updateTable('service_users')
       .set({ ...pairColumns(to), ...pendingColumns(pending) })
       .set({ ...nextKeyColumns(undefined), renewal_asked_at: null })
+      .set({ is_withheld: isWithheld === true ? 1 : 0 })
       .where('id', '=', id)
+      .where('access_id', accessId === null ? 'is' : '=', accessId)
       .where('certificate_sha256', from === null ? 'is' : '=', from);
     if (awaited !== undefined) query = query.where('pending_id', '=', awaited);
     if (renewalKey !== undefined) query = query.set({ renewal_key: renewalKey });

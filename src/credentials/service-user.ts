@@ -55,6 +55,10 @@ export interface ServiceUser extends ServiceUserName {
   /** Since when a renewal is asked for that has not been made. */
   readonly renewalAskedAt: number | null;
   readonly nextKey: NextKey | undefined;
+  /** The access that owns it: its credentials change by approved requests alone. */
+  readonly accessId: string | null;
+  /** No route shows the present pair: it was revealed once, or waits for a rotation. */
+  readonly isWithheld: boolean;
   /** Who else hears of a renewal. */
   readonly recipients: readonly string[];
   readonly createdAt: number;

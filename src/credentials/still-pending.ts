@@ -15,7 +15,8 @@ export function makeStillPending(db: Kysely<Schema>, clock: Clock): StillPending
   return async (announcement) => {
     if (announcement.kind === 'authority-prepared')
       return (await isComing(db, announcement)) ? announcement : undefined;
-    if (announcement.kind === 'credentials-fetched') return announcement;
+    if (announcement.kind === 'credentials-fetched' || 'rotation' in announcement)
+      return announcement;
     const { project, service, users } = announcement;
     const ends = new Map<string, number | null>();
     for (const slice of slicesOf(users.map(({ username }) => username))) {

@@ -26,6 +26,7 @@ import { makeGroupRoutes } from '../people/group-routes.js';
 import { makeOrganizationRoutes } from '../people/organization-routes.js';
 import { webhookRules } from './announcements.js';
 import type { Foundation } from './foundation.js';
+import { makeGovernanceRouter } from './governance.js';
 import { makeProjectStores } from './project-stores.js';
 
 /** What users see of organisations, projects and services, behind the guards of the admin listener. */
@@ -83,6 +84,7 @@ export function makeProjectRouter(
       clock,
     }),
     makeServiceRouter(foundation, { findRole, guards }),
+    makeGovernanceRouter(foundation, guards),
   );
 }
 

@@ -9,7 +9,7 @@ import { makeLease } from '../storage/leases.js';
 import { retryTransient } from '../storage/retry-transient.js';
 import type { Foundation } from './foundation.js';
 import { keepRenewals } from './kept-renewals.js';
-import type { KeptRenewals } from './kept-renewals.js';
+import type { KeptPass } from './kept-pass.js';
 
 /**
  * RSA keys take a thread of the pool for as long as a second: the others are left to the requests. EC keys take nothing,
@@ -18,7 +18,7 @@ import type { KeptRenewals } from './kept-renewals.js';
 const atOnce = { rsa: 2, ec: 8 };
 
 /** Begins to renew service users and to announce what was renewed. */
-export function beginRenewals(foundation: Foundation): KeptRenewals {
+export function beginRenewals(foundation: Foundation): KeptPass {
   const { config, database, stores, serviceUsers, clock, random, log } = foundation;
   const { db } = database;
   const { serviceUserKeyType: keyType, renewalDefaults: defaults } = config;

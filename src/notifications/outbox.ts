@@ -29,6 +29,43 @@ export interface AuthorityAnnouncement {
   };
 }
 
+/** What became of a request for new credentials of an access. Times in seconds UTC. */
+export interface RotationAnnouncement {
+  readonly kind:
+    | 'rotation-requested'
+    | 'rotation-deleted'
+    | 'rotation-declined'
+    | 'rotation-approved'
+    | 'rotation-failed'
+    | 'rotation-lapsed'
+    | 'credentials-ready'
+    | 'credentials-revealed'
+    | 'credentials-lapsed';
+  readonly project: string;
+  readonly service: string;
+  readonly rotation: {
+    readonly id: string;
+    readonly organizationId: string;
+    readonly accessId: string;
+    readonly accessName: string;
+    readonly groupName: string;
+    readonly username: string;
+    /** Mail addresses. */
+    readonly requester: string;
+    readonly decider: string | null;
+    readonly message: string;
+    /** What the decider said. */
+    readonly decision: string | null;
+    /** Why there are no new credentials. */
+    readonly failure: string | null;
+    readonly revokeOld: 'at_once' | 'after_grace' | 'keep';
+    /** Until when it is to be decided, or the credentials are to be revealed. */
+    readonly until: number | null;
+    /** From where the credentials were revealed. */
+    readonly address: string | null;
+  };
+}
+
 /** One announcement to one recipient. */
 export interface OutboxEntry {
   /** Equal keys are one entry, however often and by whomever it is added. */
@@ -36,7 +73,7 @@ export interface OutboxEntry {
   readonly channel: 'mail' | 'webhook';
   /** Mail address or id of a webhook. */
   readonly recipient: string;
-  readonly announcement: Announcement | AuthorityAnnouncement;
+  readonly announcement: Announcement | AuthorityAnnouncement | RotationAnnouncement;
 }
 
 export interface Outbox {

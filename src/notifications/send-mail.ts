@@ -2,6 +2,7 @@ import type { Clock, Log } from '../edges.js';
 import { layOut } from './announcement-layout.js';
 import type { Letter } from './announcement-layout.js';
 import { authorityLetter } from './authority-letter.js';
+import { rotationLetter } from './rotation-letter.js';
 import type { Send } from './deliver-announcements.js';
 import { outboxId } from './outbox-store.js';
 
@@ -28,7 +29,9 @@ export function makeSendMail(edges: {
     const letter =
       announcement.kind === 'authority-prepared'
         ? authorityLetter(announcement, consoleUrl)
-        : layOut(announcement, consoleUrl);
+        : 'rotation' in announcement
+          ? rotationLetter(announcement, consoleUrl)
+          : layOut(announcement, consoleUrl);
     const mail = { ...letter, recipient, id: outboxId(dedupeKey), date: edges.clock() };
     await edges.mailer(mail, signal);
   };

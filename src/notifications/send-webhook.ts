@@ -15,6 +15,15 @@ const eventTypes = {
   'certificate-reminder': 'service_user.certificate_reminder',
   'authority-prepared': 'project.ca_prepared',
   'credentials-fetched': 'service_user.credentials_fetched',
+  'rotation-requested': 'governance.rotation_requested',
+  'rotation-deleted': 'governance.rotation_deleted',
+  'rotation-declined': 'governance.rotation_declined',
+  'rotation-approved': 'governance.rotation_approved',
+  'rotation-failed': 'governance.rotation_failed',
+  'rotation-lapsed': 'governance.rotation_lapsed',
+  'credentials-ready': 'governance.credentials_ready',
+  'credentials-revealed': 'governance.credentials_revealed',
+  'credentials-lapsed': 'governance.credentials_lapsed',
 } as const satisfies Record<OutboxEntry['announcement']['kind'], string>;
 
 /** An entry of the outbox as a POST that is signed by Standard Webhooks. */
@@ -44,6 +53,8 @@ function bodyOf({ announcement, createdAt }: ClaimedEntry, consoleUrl: string): 
   const head = { type: eventTypes[announcement.kind], timestamp: isoTime(createdAt) };
   if (announcement.kind === 'authority-prepared')
     return { ...head, data: authorityData(announcement, consoleUrl) };
+  if ('rotation' in announcement)
+    return { ...head, data: { ...announcement.rotation, console_url: consoleUrl } };
   const { project, service, users } = announcement;
   return {
     ...head,

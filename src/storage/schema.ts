@@ -351,6 +351,10 @@ interface ServiceUsersTable {
   is_self_service: Generated<number>;
   /** The pending renewal whose pair was handed out so. */
   fetched_pending_id: string | null;
+  /** The access that owns it: its credentials change by approved requests alone. */
+  access_id: string | null;
+  /** 1: no route shows the present pair. */
+  is_withheld: Generated<number>;
   created_at: number;
 }
 
@@ -391,6 +395,10 @@ interface RotationRequestsTable {
   sealed_data_key: string | null;
   sealed_credentials: string | null;
   revealed_at: number | null;
+  /** When the certificates before this one are revoked, as long as that has not been done. */
+  revoke_old_at: number | null;
+  /** Those: a JSON array of SHA-256. */
+  old_certificates: string | null;
 }
 
 interface OutboxTable {

@@ -7,6 +7,7 @@ export function governance(columns: ColumnKinds): Migration {
     async up(db: Kysely<unknown>) {
       await createAccesses(db, columns);
       await createRotationRequests(db, columns);
+      await governServiceUsers(db, columns);
     },
   };
 }
@@ -61,13 +62,29 @@ async function createRotationRequests(db: Kysely<unknown>, columns: ColumnKinds)
       .addColumn('certificate_sha256', text)
       .addColumn('sealed_data_key', text)
       .addColumn('sealed_credentials', text)
-      .addColumn('revealed_at', whole),
+      .addColumn('revealed_at', whole)
+      .addColumn('revoke_old_at', whole)
+      .addColumn('old_certificates', text),
   ).execute();
   for (const statement of [
     sql`create unique index rotation_requests_active on rotation_requests (access_id) where state in ('pending', 'provisioning')`,
     sql`create index rotation_requests_access on rotation_requests (access_id, created_at)`,
     sql`create index rotation_requests_lapsing on rotation_requests (lapses_at) where state = 'pending'`,
     sql`create index rotation_requests_unrevealed on rotation_requests (credentials_lapse_at) where credentials_state = 'waiting'`,
+    sql`create index rotation_requests_revoking on rotation_requests (revoke_old_at) where revoke_old_at is not null`,
+    sql`create index rotation_requests_requester on rotation_requests (requester_id, created_at)`,
   ])
     await statement.execute(db);
+}
+
+/** Which users of services are owned by an access, and whose present pair no route shows. */
+async function governServiceUsers(
+  db: Kysely<unknown>,
+  { text, whole }: ColumnKinds,
+): Promise<void> {
+  await db.schema.alterTable('service_users').addColumn('access_id', text).execute();
+  await db.schema
+    .alterTable('service_users')
+    .addColumn('is_withheld', whole, (column) => column.notNull().defaultTo(0))
+    .execute();
 }

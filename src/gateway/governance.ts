@@ -1,0 +1,101 @@
+import { Router } from 'express';
+import type { RequestHandler } from 'express';
+import { makeExportJava } from '../credentials/export-java.js';
+import { makeProjectStore } from '../credentials/project-store.js';
+import { makeAccessRoutes } from '../governance/access-routes.js';
+import { makeAccessStore } from '../governance/access-store.js';
+import { makeChangeAccesses } from '../governance/change-accesses.js';
+import { makeDecideRotation } from '../governance/decide-rotation.js';
+import { makeDueRotationStore } from '../governance/due-rotation-store.js';
+import { makeFindLatestCredentials } from '../governance/latest-credentials.js';
+import { makeProvideCredentials } from '../governance/provide-credentials.js';
+import { makeRequestRotation } from '../governance/request-rotation.js';
+import { makeRevealCredentials } from '../governance/reveal-credentials.js';
+import { makeRotationRoutes } from '../governance/rotation-routes.js';
+import { makeRotationStore } from '../governance/rotation-store.js';
+import { makeViewRotation } from '../governance/rotation-view.js';
+import { makeCredentialSealing } from '../governance/sealed-credentials.js';
+import { makeTellRotation } from '../governance/tell-rotation.js';
+import { makeTendRotations } from '../governance/tend-rotations.js';
+import { outbox } from '../notifications/outbox-store.js';
+import { makeGroupStore } from '../people/group-store.js';
+import { makeOrganizationStore } from '../people/organization-store.js';
+import { makeLease } from '../storage/leases.js';
+import type { Foundation } from './foundation.js';
+import { keepPass } from './kept-pass.js';
+import type { KeptPass } from './kept-pass.js';
+
+/** Wires accesses, requests for new credentials and what comes due of them, over one database. */
+export function makeGovernance(foundation: Foundation) {
+  const { config, database, masterKey, stores, serviceUsers, clock, random, log } = foundation;
+  const { db } = database;
+  const { decideWithinSeconds, revealWithinSeconds, graceSeconds } = config.rotations;
+  const rotations = makeRotationStore(db);
+  const { transaction, recordEvent } = stores;
+  const edges = {
+    ...serviceUsers,
+    db,
+    transaction,
+    recordEvent,
+    organizations: makeOrganizationStore(db),
+    groups: makeGroupStore(db),
+    projects: makeProjectStore(db),
+    accesses: makeAccessStore(db),
+    rotations,
+    sealing: makeCredentialSealing(masterKey, random),
+    tell: makeTellRotation({ outbox, recordEvent, clock }),
+    clock,
+    random,
+    log,
+  };
+  const provide = makeProvideCredentials({ ...edges, lapseSeconds: revealWithinSeconds });
+  const store = makeDueRotationStore(db);
+  return {
+    accesses: edges.accesses,
+    organizations: edges.organizations,
+    findLatestCredentials: makeFindLatestCredentials(db),
+    changeAccesses: makeChangeAccesses(edges),
+    requestRotation: makeRequestRotation({ ...edges, lapseSeconds: decideWithinSeconds }),
+    decideRotation: makeDecideRotation(edges),
+    provideCredentials: provide,
+    revealCredentials: makeRevealCredentials({
+      ...edges,
+      exportFiles: makeExportJava(random),
+      graceSeconds,
+    }),
+    viewRotation: makeViewRotation(edges),
+    tendRotations: makeTendRotations({ ...edges, store, provide }),
+    /** Whether anything has come due. */
+    isDue: async () => (await store.list(clock())).length > 0,
+  };
+}
+
+/** Its routes on the admin listener; the guards end with requireCaller. */
+export function makeGovernanceRouter(
+  foundation: Foundation,
+  guards: readonly RequestHandler[],
+): Router {
+  const edges = { ...makeGovernance(foundation), guards };
+  return Router().use(makeAccessRoutes(edges), makeRotationRoutes(edges));
+}
+
+/** Begins to do what comes due of rotation requests. */
+export function beginRotations(foundation: Foundation): KeptPass {
+  const { database, clock, random, log } = foundation;
+  const { isDue, tendRotations } = makeGovernance(foundation);
+  return keepPass({
+    lease: makeLease({
+      db: database.db,
+      name: 'rotations',
+      holder: Buffer.from(random(8)).toString('hex'),
+      clock,
+    }),
+    isDue,
+    pass: async (mayGoOn) => {
+      const requests = await tendRotations(mayGoOn);
+      if (requests > 0) log.info({ requests }, 'rotation requests were tended');
+    },
+    log,
+    complaint: 'rotation requests could not be tended',
+  });
+}
