@@ -11,13 +11,16 @@ const rooms = {
   connector: ['pki', 'storage', 'people', 'http', 'authority'],
   notifications: ['storage'],
   credentials: ['pki', 'storage', 'people', 'notifications', 'http', 'authority'],
-  governance: [
-    'storage',
+  governance: ['storage', 'people', 'notifications', 'http', 'authority', 'credentials'],
+  console: [
+    'pki',
     'people',
     'notifications',
     'http',
     'authority',
+    'connector',
     'credentials',
+    'governance',
   ],
   est: ['pki', 'http', 'authority', 'connector'],
 };

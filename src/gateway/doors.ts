@@ -2,6 +2,8 @@ import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import { isConsoleUrl } from '../console/console-urls.js';
+import { consoleDialect } from '../console/failures.js';
 import { aivenDialect, isAivenUrl } from '../credentials/failures.js';
 import { estDialect, isEstUrl } from '../est/failures.js';
 import type { Failure } from '../failure.js';
@@ -135,6 +137,7 @@ function makeDoorApp(
 
 function dialectAt(listener: DoorName, url: string): Dialect {
   if (listener === 'gateway' && isEstUrl(url)) return estDialect;
+  if (listener === 'admin' && isConsoleUrl(url)) return consoleDialect;
   if (listener === 'admin' && isSignInUrl(url)) return signInDialect;
   return listener === 'admin' && isAivenUrl(url) ? aivenDialect : connectorDialect;
 }

@@ -4,7 +4,7 @@ import { makeAuthenticateUser } from '../people/authenticate-user.js';
 import { makeManageUserTokens } from '../people/manage-user-tokens.js';
 import { makeCompare } from '../people/passwords.js';
 import { makePeopleRoutes } from '../people/routes.js';
-import { makeSignIn } from '../people/sign-in.js';
+import { makeGrantToken, makeSignIn } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
 import type { Foundation } from './foundation.js';
 
@@ -22,6 +22,7 @@ export function makePeople(
     authenticate: makeAuthenticateUser(edges),
     signIn: makeSignIn({
       ...edges,
+      grant: makeGrantToken(edges),
       attempts: makeSignInAttempts(clock),
       compare: makeCompare(random),
     }),

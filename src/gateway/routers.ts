@@ -29,6 +29,7 @@ import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { makeAdoption } from './adoption.js';
+import { makeConsole } from './console.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makeOpenApiRoutes } from './openapi-routes.js';
@@ -176,6 +177,7 @@ function makeOperatorRouters(
       makePeople(foundation, guards),
       ...makeOpenIdRouters(foundation, urls),
       makeProjectRouter(foundation, guards),
+      makeConsole(foundation, urls),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { lockRows } from '../storage/row-lock.js';
 import type { Schema } from '../storage/schema.js';
+import type { Role } from './roles.js';
 
 /** Who somebody is to a provider of OpenID Connect (OpenID Connect Core 2: `iss` and `sub`). */
 export interface OpenIdIdentity {
@@ -22,6 +23,8 @@ export interface User {
   /** Tokens made before are worth nothing. */
   readonly tokenValidityBegin: number;
   readonly lastActivityAt: number | null;
+  /** On the gateway itself; null: nothing. */
+  readonly gatewayRole: Role | null;
 }
 
 export interface UserStore {
@@ -151,6 +154,7 @@ function toRow(user: User) {
     created_at: user.createdAt,
     token_validity_begin: user.tokenValidityBegin,
     last_activity_at: user.lastActivityAt,
+    gateway_role: user.gatewayRole,
   };
 }
 
@@ -167,5 +171,6 @@ export function userOf(row: Selectable<Schema['users']>): User {
     createdAt: row.created_at,
     tokenValidityBegin: row.token_validity_begin,
     lastActivityAt: row.last_activity_at,
+    gatewayRole: row.gateway_role,
   };
 }

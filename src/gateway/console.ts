@@ -1,0 +1,58 @@
+import { Router } from 'express';
+import { makeAssetRoutes } from '../console/assets.js';
+import { makeOverviewRoutes } from '../console/overview-routes.js';
+import { makeSignInRoutes } from '../console/sign-in-routes.js';
+import { requireViewer } from '../console/viewer.js';
+import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
+import { requireOwnHost } from '../http/refuse-browsers.js';
+import { makeOrganizationStore } from '../people/organization-store.js';
+import { makeCompare } from '../people/passwords.js';
+import { makeSignIn } from '../people/sign-in.js';
+import { makeSignInAttempts } from '../people/sign-in-attempts.js';
+import { makeConsoleSessions } from './console-sessions.js';
+import type { Foundation } from './foundation.js';
+import { servedHosts } from './urls.js';
+import type { GatewayUrls } from './urls.js';
+
+/** Requests a minute from one address, behind which a whole office may sit. */
+const pageRate = 1_200;
+const signInRate = 30;
+
+/** The pages of the admin listener. */
+export function makeConsole(foundation: Foundation, urls: GatewayUrls): Router {
+  const { config, database, stores, clock, random } = foundation;
+  const { users, userTokens: tokens, transaction, recordEvent } = stores;
+  const shared = { transaction, recordEvent, clock, random };
+  const { sessions, cookie } = makeConsoleSessions(foundation);
+  const admission = [
+    limitByAddress(makeRateLimit(pageRate)),
+    requireOwnHost(new Set(servedHosts(config))),
+  ];
+  const viewer = requireViewer({
+    sessions,
+    cookie,
+    organizations: makeOrganizationStore(database.db),
+  });
+  return Router().use(
+    makeAssetRoutes(),
+    makeSignInRoutes({
+      signIn: makeSignIn({
+        ...shared,
+        users,
+        tokens,
+        grant: sessions.grant,
+        attempts: makeSignInAttempts(clock),
+        compare: makeCompare(random),
+      }),
+      sessions,
+      cookie,
+      cookieSeconds: config.sessions.longestSeconds,
+      hasOpenId: config.openId.issuer !== undefined,
+      adminUrl: urls.admin,
+      guards: admission,
+      limitSignIns: limitByAddress(makeRateLimit(signInRate)),
+      requireViewer: viewer,
+    }),
+    makeOverviewRoutes({ guards: [...admission, viewer] }),
+  );
+}

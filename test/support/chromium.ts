@@ -1,0 +1,148 @@
+import { afterAll, describe } from '@jest/globals';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { signIn } from './console.js';
+import type { TestGateway } from './gateway.js';
+
+type Visiting = Parameters<typeof signIn>[1];
+
+const executablePath = '/usr/bin/chromium';
+
+/** The block in a real browser, where there is one; in continuous integration there has to be. */
+export function describeInChromium(name: string, block: (open: OpenWindow) => void): void {
+  if (existsSync(executablePath)) {
+    describe(name, () => {
+      block(openWindows());
+    });
+    return;
+  }
+  const reason = 'no Chromium for the tests: install the package chromium';
+  if (process.env['CI'] !== undefined) throw new Error(reason);
+  console.warn(`SKIPPED: ${reason}`);
+  describe.skip(name, () => undefined);
+}
+
+/** A window of its own, with cookies of its own. */
+export type OpenWindow = (options?: {
+  readonly width?: number;
+  readonly theme?: 'light' | 'dark';
+  readonly hasScript?: boolean;
+}) => Promise<Page>;
+
+function openWindows(): OpenWindow {
+  let browser: Promise<Browser> | undefined;
+  const contexts: BrowserContext[] = [];
+  afterAll(async () => {
+    for (const context of contexts) await context.close();
+    await (await browser)?.close();
+  });
+  return async ({ width = 1280, theme = 'light', hasScript = true } = {}) => {
+    browser ??= chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    });
+    const context = await (
+      await browser
+    ).newContext({
+      ignoreHTTPSErrors: true,
+      viewport: { width, height: 900 },
+      colorScheme: theme,
+      javaScriptEnabled: hasScript,
+      timezoneId: 'Europe/Helsinki',
+      locale: 'en-GB',
+    });
+    contexts.push(context);
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    return page;
+  };
+}
+
+/** Signs in, as the form does, and opens a page. */
+export async function openAs(
+  page: Page,
+  gateway: TestGateway,
+  { path = '/', person }: { readonly path?: string; readonly person?: Visiting } = {},
+): Promise<void> {
+  const { cookie } = await signIn(gateway, person);
+  await openWith(page, gateway, { cookie, path });
+}
+
+async function openWith(
+  page: Page,
+  gateway: TestGateway,
+  { cookie, path }: { readonly cookie: string; readonly path: string },
+): Promise<void> {
+  const [name = '', value = ''] = cookie.split('=');
+  await page.context().addCookies([{ name, value, url: gateway.urls.admin, secure: true }]);
+  await page.goto(`${gateway.urls.admin}${path}`);
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeViolation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What axe finds serious or critical on a page: rule and element. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found: { violations: AxeViolation[] } = await page.evaluate('axe.run()');
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+/** Keeps a picture of the whole page in the folder EVERLEAF_TEST_PICTURES, where that is set. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env['EVERLEAF_TEST_PICTURES'];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+/** Looks at a page in every size and theme: no serious violation, nothing wider than the window; a picture of each. */
+export async function lookAt(
+  open: OpenWindow,
+  gateway: TestGateway,
+  {
+    path,
+    name,
+    person,
+  }: { readonly path: string; readonly name: string; readonly person?: Visiting },
+): Promise<string[]> {
+  const complaints: string[] = [];
+  const { cookie } = await signIn(gateway, person);
+  for (const width of [1280, 390])
+    for (const theme of ['light', 'dark'] as const) {
+      const page = await open({ width, theme });
+      const errors: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      await openWith(page, gateway, { cookie, path });
+      await picture(page, `${name}-${String(width)}-${theme}`);
+      const wide: boolean = await page.evaluate(
+        'document.documentElement.scrollWidth > document.documentElement.clientWidth',
+      );
+      const at = `${name} ${String(width)} ${theme}`;
+      complaints.push(...(await seriousViolations(page)).map((one) => `${at}: ${one}`));
+      complaints.push(...errors.map((one) => `${at}: ${one}`));
+      if (wide) complaints.push(`${at}: wider than the window`);
+      await page.context().close();
+    }
+  return complaints;
+}

@@ -1,0 +1,53 @@
+import request from 'supertest';
+import type { Test } from 'supertest';
+import type { TestGateway } from './gateway.js';
+import { firstPassword } from '../people/person.js';
+
+/** A browser that has signed in, without its window. */
+export interface Visitor {
+  readonly cookie: string;
+  readonly get: (path: string) => Test;
+  /** Sends a form with the token of the session, as the pages do. */
+  readonly post: (path: string, fields?: Readonly<Record<string, string>>) => Test;
+}
+
+/** What a browser says of a form that the gateway's own page sends. */
+export const ownPage = (gateway: TestGateway) => ({
+  Origin: new URL(gateway.urls.admin).origin,
+  'Sec-Fetch-Site': 'same-origin',
+});
+
+/** Signs in by the form. */
+export async function signIn(
+  gateway: TestGateway,
+  person: { readonly email: string; readonly password: string } = {
+    email: 'admin@localhost',
+    password: firstPassword(gateway),
+  },
+): Promise<Visitor> {
+  const answer = await request(gateway.urls.admin)
+    .post('/sign-in')
+    .ca(gateway.ca)
+    .set(ownPage(gateway))
+    .type('form')
+    .send({ email: person.email, password: person.password })
+    .expect(303);
+  const cookie = String(answer.headers['set-cookie']).split(';')[0] ?? '';
+  const get = (path: string) =>
+    request(gateway.urls.admin).get(path).ca(gateway.ca).set('Cookie', cookie);
+  const formToken = /name="form_token" value="([^"]+)"/.exec(
+    (await get('/').expect(200)).text,
+  )?.[1];
+  return {
+    cookie,
+    get,
+    post: (path, fields = {}) =>
+      request(gateway.urls.admin)
+        .post(path)
+        .ca(gateway.ca)
+        .set(ownPage(gateway))
+        .set('Cookie', cookie)
+        .type('form')
+        .send({ form_token: formToken ?? '', ...fields }),
+  };
+}
