@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { makeExportJava } from '../credentials/export-java.js';
 import { makeProjectStore } from '../credentials/project-store.js';
+import { makeListAccesses } from '../governance/access-list-store.js';
 import { makeAccessRoutes } from '../governance/access-routes.js';
 import { makeAccessStore } from '../governance/access-store.js';
 import { makeChangeAccesses } from '../governance/change-accesses.js';
@@ -52,6 +53,8 @@ export function makeGovernance(foundation: Foundation) {
   const store = makeDueRotationStore(db);
   return {
     accesses: edges.accesses,
+    listAccesses: makeListAccesses(db),
+    services: edges.services,
     organizations: edges.organizations,
     findLatestCredentials: makeFindLatestCredentials(db),
     changeAccesses: makeChangeAccesses(edges),

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { firstPassword } from '../people/person.js';
 import { operationsOf, readApiDocument, wrongIn } from '../support/api-document.js';
 import type { ApiDocument } from '../support/api-document.js';
+import { ordersAccess } from '../support/governance.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { addUser, callAsUser } from '../support/people.js';
@@ -31,6 +32,7 @@ const places = {
   group: 'ug0',
   webhook: 'wh0',
   token: 'none',
+  access: 'acc0',
 };
 
 /** Every operation at least once, in an order in which each finds what it needs. */
@@ -90,6 +92,16 @@ const steps: readonly Step[] = [
   },
   { id: 'ServiceUpdate', with: { service: 'pg-1' }, body: { powered: false, renew_before: '9d' } },
   { id: 'ServiceDelete', with: { service: 'pg-1' } },
+  { id: 'UserGroupCreate', body: { user_group_name: 'h' }, take: take('group', 'user_group_id') },
+  {
+    id: 'OrganizationGovernanceAccessCreate',
+    body: ordersAccess('$group'),
+    take: ({ access }) => ({ access: String((access as Body)['access_id']) }),
+  },
+  { id: 'OrganizationGovernanceAccessList', query: '?limit=1' },
+  { id: 'OrganizationGovernanceAccessGet' },
+  { id: 'OrganizationGovernanceAccessKafkaAclsGet' },
+  { id: 'OrganizationGovernanceAccessDelete' },
   { id: 'ServiceUserCreate', body: { username: 'app', access_control: { topics: ['a'] } } },
   { id: 'ServiceUserGet' },
   { id: 'ServiceUserGet', with: { username: 'avnadmin' }, query: '?include_secrets=false' },
@@ -170,7 +182,7 @@ async function judge(
   const answer = await (body === undefined ? call : call.send(body));
   const described = operation.responses[String(answer.status)];
   const wrong = described
-    ? wrongIn(document, described.content, answer.body)
+    ? wrongIn(document, described.content, answer.type === 'text/plain' ? answer.text : answer.body)
     : ['the status is not described'];
   return { answer, outcome: { id, status: answer.status, wrong } };
 }
@@ -187,6 +199,7 @@ describe('the answers of the admin listener', () => {
     for (const step of steps) {
       const body = JSON.stringify(step.body ?? null)
         .replace('$user', root.id)
+        .replace('$group', String(parameters['group']))
         .replace('$password', firstPassword(gateway));
       const { answer, outcome } = await judge({ gateway, document }, root, {
         ...step,

@@ -32,10 +32,18 @@ async function createAccesses(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('created_by', text, (column) => column.notNull())
       .addColumn('created_at', whole, (column) => column.notNull()),
   ).execute();
+  await strict(
+    db.schema
+      .createTable('access_topics')
+      .addColumn('topic', text, (column) => column.notNull())
+      .addColumn('access_id', text, (column) => column.notNull().references('accesses.id'))
+      .addPrimaryKeyConstraint('access_topics_key', ['topic', 'access_id']),
+  ).execute();
   for (const statement of [
+    sql`create index access_topics_access on access_topics (access_id)`,
     sql`create unique index accesses_service_user on accesses (service_user_id)`,
     sql`create index accesses_organization on accesses (organization_id, created_at, id)`,
-    sql`create index accesses_owner_group on accesses (owner_group_id)`,
+    sql`create index accesses_owner_group on accesses (owner_group_id, created_at, id)`,
   ])
     await statement.execute(db);
 }
