@@ -24,6 +24,7 @@ export function writeAclScript(access: Access, broker: Broker | undefined): stri
 # Read and Write include Describe. A consumer also needs Read on its group, which no access gives.
 set -eu
 
+# shellcheck disable=SC2016 # a name may look like an expansion, and is none
 default_principal=${quote(principal)}
 default_bootstrap_server=${quote(server)}
 ${steps}
