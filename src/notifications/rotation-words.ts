@@ -1,7 +1,7 @@
+import { formatDuration } from '../duration.js';
 import type { LetterWords, Quote } from './letter-layout.js';
 import { utcDay, utcTime } from './letter-text.js';
 import type { RotationAnnouncement } from './outbox.js';
-import { fateWords } from './rotation-fate.js';
 import { rotationStepsFor } from './rotation-steps.js';
 
 /** What became of a request for new credentials: never a secret; for a link to the page of the request. */
@@ -43,11 +43,11 @@ function outcomeOf({ kind, rotation: { requester, until } }: RotationAnnouncemen
 function openingOf({ kind, project, service, rotation }: RotationAnnouncement): string {
   const { requester, accessName, username, address } = rotation;
   const decider = rotation.decider ?? 'Another member of the group';
-  const whose = `the service user ${username} of ${project}/${service}, by the access ${accessName}`;
+  const whose = `the service user ${username} of ${project}/${service} (access ${accessName})`;
   const until = rotation.until === null ? 'the end of its time' : utcTime(rotation.until);
   switch (kind) {
     case 'rotation-requested':
-      return `${requester} asks for new credentials of ${whose}. You or another member of the group ${rotation.groupName} may approve or decline that until ${until}; then it lapses.`;
+      return `${requester} asks for new credentials of ${whose}. You or another member of the group ${rotation.groupName} may approve or decline that by ${until}; then it lapses.`;
     case 'rotation-deleted':
       return `${requester} took back the request for new credentials of ${whose}. There is nothing to decide any more, and nothing has changed.`;
     case 'rotation-declined':
@@ -57,7 +57,7 @@ function openingOf({ kind, project, service, rotation }: RotationAnnouncement): 
     case 'rotation-failed':
       return `${decider} approved the request of ${requester} for new credentials of ${whose}, but they could not be made. Nothing has changed: the present ones work on.`;
     case 'rotation-lapsed':
-      return `Nobody decided until ${until} on the request of ${requester} for new credentials of ${whose}, so it has lapsed. Nothing has changed: the present ones work on.`;
+      return `Nobody decided by ${until} on the request of ${requester} for new credentials of ${whose}: it has lapsed. Nothing has changed: the present ones work on.`;
     case 'credentials-ready':
       return `${decider} approved your request for new credentials of ${whose}. They are shown to you alone, and once, until ${until}; then they are erased. The present ones work on until you reveal the new ones.`;
     case 'credentials-revealed':
@@ -84,9 +84,7 @@ function linesOf({ kind, project, service, rotation }: RotationAnnouncement): st
     `Access: ${accessName} (${accessId}), owned by the group ${groupName}`,
     `Service user: ${username} of the service ${service} of the project ${project}`,
     `Request: ${id}, by ${requester}${decider === null ? '' : `, decided by ${decider}`}`,
-    ...(fateMatters[kind]
-      ? [fateWords(rotation, { isRevealed: kind === 'credentials-revealed' })]
-      : []),
+    ...(fateMatters[kind] ? [fateOf(rotation)] : []),
   ];
 }
 
@@ -102,3 +100,13 @@ const fateMatters: Readonly<Record<RotationAnnouncement['kind'], boolean>> = {
   'credentials-revealed': true,
   'credentials-lapsed': false,
 };
+
+/** What becomes of the old credentials. */
+function fateOf({ revokeOld, graceSeconds }: RotationAnnouncement['rotation']): string {
+  const certificate = {
+    at_once: 'revoked by the reveal',
+    after_grace: `works on for ${formatDuration(graceSeconds)} after the reveal, then it is revoked`,
+    keep: 'works on to its own end',
+  }[revokeOld];
+  return `Old password: replaced by the reveal. Old certificate: ${certificate}`;
+}
