@@ -89,7 +89,7 @@ function commandsOf({ rotation }: RotationAnnouncement) {
   return {
     approve: `everleaf rotation approve ${request}`,
     decline: `everleaf rotation decline ${request} --reason 'WHY'`,
-    reveal: `everleaf rotation reveal ${request} --directory DIRECTORY`,
+    reveal: `everleaf rotation reveal ${request} --dir FOLDER`,
     ask: `everleaf rotation request ${access} --message 'WHY'`,
   };
 }

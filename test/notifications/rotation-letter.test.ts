@@ -75,7 +75,7 @@ describe('a letter about a request for new credentials', () => {
     ['rotation-lapsed', 'Nobody decided by 2026-11-27 09:30 UTC'],
     ['credentials-ready', 'shown to you alone, and once, until 2026-11-27 09:30 UTC'],
     ['credentials-ready', 'an answer that is lost on the way means another rotation'],
-    ['credentials-ready', '   everleaf rotation reveal acc1 rot1 --directory DIRECTORY\n'],
+    ['credentials-ready', '   everleaf rotation reveal acc1 rot1 --dir FOLDER\n'],
     ['credentials-ready', 'If you did not ask for this, do not reveal it.'],
     ['credentials-revealed', 'from the address 192.0.2.7'],
     ['credentials-revealed', '   everleaf certificate list --holder p1/kafka-1/orders\n'],
