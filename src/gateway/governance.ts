@@ -44,7 +44,7 @@ export function makeGovernance(foundation: Foundation) {
     accesses: makeAccessStore(db),
     rotations,
     sealing: makeCredentialSealing(masterKey, random),
-    tell: makeTellRotation({ outbox, recordEvent, clock }),
+    tell: makeTellRotation({ outbox, recordEvent, graceSeconds, clock }),
     clock,
     random,
     log,
