@@ -6,6 +6,7 @@ import { projectsDescribed } from '../credentials/project-openapi.js';
 import { renewalsDescribed } from '../credentials/renewal-openapi.js';
 import { servicesDescribed } from '../credentials/service-openapi.js';
 import { serviceUsersDescribed } from '../credentials/service-user-openapi.js';
+import { rotationsDescribed } from '../governance/rotation-openapi.js';
 import type { DescribedRoute } from '../http/described-route.js';
 import { organizationsDescribed } from '../people/organization-openapi.js';
 import { peopleDescribed } from '../people/people-openapi.js';
@@ -25,6 +26,7 @@ const described = [
   caRotationDescribed,
   expiriesDescribed,
   webhooksDescribed,
+  rotationsDescribed,
 ];
 
 const error = z.object({
