@@ -18,7 +18,10 @@ export async function approve(
 }
 
 /** A request as the admin of the organisation sees it. */
-export async function shownRotation({ rotations, root }: Governed, path: string) {
+export async function shownRotation(
+  { rotations, root }: Governed,
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const { body } = await rotations(root, 'get', path).expect(200);
   return body.rotation as Readonly<Record<string, unknown>>;
 }
