@@ -7,6 +7,7 @@ import { renewalsDescribed } from '../credentials/renewal-openapi.js';
 import { servicesDescribed } from '../credentials/service-openapi.js';
 import { serviceUsersDescribed } from '../credentials/service-user-openapi.js';
 import { accessesDescribed } from '../governance/access-openapi.js';
+import { rotationsDescribed } from '../governance/rotation-openapi.js';
 import type { DescribedRoute } from '../http/described-route.js';
 import { organizationsDescribed } from '../people/organization-openapi.js';
 import { peopleDescribed } from '../people/people-openapi.js';
@@ -27,6 +28,7 @@ const described = [
   expiriesDescribed,
   webhooksDescribed,
   accessesDescribed,
+  rotationsDescribed,
 ];
 
 const error = z.object({

@@ -9,7 +9,10 @@ import type { OldCertificateFate } from './rotation-policy.js';
 
 const text = z.string({ error: 'has to be a string' });
 const saying = text
-  .regex(/^[^\0\p{Cs}]*$/u, 'has a character that no text has')
+  .regex(
+    /^(?:[\t\n\r]|[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069])*$/u,
+    'has a character that steers a screen: of those only tabs and line breaks may stand in it',
+  )
   .transform((words) => words.trim())
   .refine((words) => Array.from(words).length <= 1000, 'has at most 1000 characters');
 const said = saying.refine((words) => words !== '', 'has to say something');

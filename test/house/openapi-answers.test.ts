@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { firstPassword } from '../people/person.js';
 import { operationsOf, readApiDocument, wrongIn } from '../support/api-document.js';
 import type { ApiDocument } from '../support/api-document.js';
-import { ordersAccess } from '../support/governance.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
+import { openGovernance, ordersAccess } from '../support/governance.js';
 import { addUser, callAsUser } from '../support/people.js';
 import type { TestUser } from '../support/people.js';
 import { makeKey, makeRequest } from '../support/requests.js';
@@ -17,6 +17,8 @@ type Parameters = Readonly<Record<string, string>>;
 interface Step {
   readonly id: string;
   readonly with?: Parameters;
+  /** Of the house of rotations; Ann where nobody is named. */
+  readonly as?: 'ben';
   readonly query?: string;
   readonly body?: Body;
   readonly take?: (answer: Body) => Parameters;
@@ -30,9 +32,10 @@ const places = {
   type: 'kafka',
   email: 'nobody@example.com',
   group: 'ug0',
+  access: 'acc0',
   webhook: 'wh0',
   token: 'none',
-  access: 'acc0',
+  rotation: 'rot0',
 };
 
 /** Every operation at least once, in an order in which each finds what it needs. */
@@ -146,6 +149,32 @@ const steps: readonly Step[] = [
   { id: 'UserExpireTokens' },
 ];
 
+/** The same of rotations, in a house of their own: they take two people. */
+const rotationSteps: readonly Step[] = [
+  { id: 'RotationRequest', body: { message: 'lost' }, take: takeRotation },
+  { id: 'RotationList', query: '?state=pending,approved&limit=1' },
+  { id: 'ApprovalList', as: 'ben' },
+  { id: 'RotationGet', take: takeRotation },
+  { id: 'RotationDelete' },
+  { id: 'RotationRequest', body: { message: 'lost' }, take: takeRotation },
+  { id: 'RotationDecline', as: 'ben', body: { reason: 'found' } },
+  {
+    id: 'RotationRequest',
+    body: { message: 'lost', revoke_old: 'after_grace' },
+    take: takeRotation,
+  },
+  { id: 'RotationGet', as: 'ben', take: takeRotation },
+  { id: 'RotationApprove', as: 'ben', body: { digest: '$digest', message: 'yes' } },
+  { id: 'RotationReveal' },
+  { id: 'RotationGet' },
+  { id: 'AccessRotationList' },
+];
+
+function takeRotation({ rotation }: Body): Parameters {
+  const { rotation_id, digest } = rotation as Body;
+  return { rotation: String(rotation_id), digest: String(digest) };
+}
+
 /** A certification request as a body has it. */
 function requestFor(commonName: string): string {
   const { pem } = makeRequest({ key: makeKey('prime256v1'), subject: `/CN=${commonName}` });
@@ -212,8 +241,27 @@ describe('the answers of the admin listener', () => {
       parameters = { ...parameters, ...step.take?.(answer.body as Body) };
       done.add(step.id);
     }
+    for (const { id } of rotationSteps) done.add(id);
     const ids = operationsOf(document).map(({ operation }) => operation.operationId);
     expect(ids.filter((id) => !done.has(id))).toEqual([]);
+  });
+
+  it('are so of rotations, too', async () => {
+    const { gateway, organization, access, ann, ben } = await openGovernance(
+      await startTestGateway(),
+    );
+    const document = await readApiDocument(gateway);
+    let parameters: Parameters = { organization, access };
+    for (const step of rotationSteps) {
+      const body = JSON.stringify(step.body ?? null).replace('$digest', parameters['digest'] ?? '');
+      const { answer, outcome } = await judge({ gateway, document }, step.as ? ben : ann, {
+        ...step,
+        ...(step.body === undefined ? {} : { body: JSON.parse(body) as Body }),
+        parameters,
+      });
+      expect(outcome).toEqual({ id: step.id, status: 200, wrong: [] });
+      parameters = { ...parameters, ...step.take?.(answer.body as Body) };
+    }
   });
 
   it('are refusals as described without a token, and without the permission that is named', async () => {

@@ -77,6 +77,7 @@ async function createRotationRequests(db: Kysely<unknown>, columns: ColumnKinds)
   for (const statement of [
     sql`create unique index rotation_requests_active on rotation_requests (access_id) where state in ('pending', 'provisioning')`,
     sql`create index rotation_requests_access on rotation_requests (access_id, created_at)`,
+    sql`create index rotation_requests_newest on rotation_requests (created_at, id)`,
     sql`create index rotation_requests_lapsing on rotation_requests (lapses_at) where state = 'pending'`,
     sql`create index rotation_requests_unrevealed on rotation_requests (credentials_lapse_at) where credentials_state = 'waiting'`,
     sql`create index rotation_requests_revoking on rotation_requests (revoke_old_at) where revoke_old_at is not null`,
