@@ -17,7 +17,7 @@ const states = ['waiting', 'sent', 'dead', 'withdrawn'] as const satisfies Outbo
 export function addAnnouncementCommands(program: Program, run: Run): void {
   const announcement = program
     .command('announcement')
-    .description('mails and webhooks about renewals, and what became of them');
+    .description('mails and webhooks, and what became of them');
   announcement
     .command('list')
     .description('the latest ones')

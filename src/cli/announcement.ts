@@ -15,10 +15,11 @@ export const listAnnouncementsCommand: Command<{
   output.show({
     value: entries.map(describe),
     text: formatTable(
-      ['ID', 'STATE', 'CHANNEL', 'RECIPIENT', 'SERVICE', 'CREATED', 'TRIES', 'WHAT NOW'],
+      ['ID', 'STATE', 'KIND', 'CHANNEL', 'RECIPIENT', 'SERVICE', 'CREATED', 'TRIES', 'WHAT NOW'],
       entries.map((entry) => [
         entry.id.slice(0, 12),
         entry.state,
+        entry.kind,
         entry.channel,
         entry.recipient,
         entry.service === '' ? entry.project : `${entry.project}/${entry.service}`,
@@ -89,6 +90,7 @@ function describe(entry: OutboxSummary): object {
   return {
     id: entry.id,
     state: entry.state,
+    kind: entry.kind,
     channel: entry.channel,
     recipient: entry.recipient,
     project: entry.project,

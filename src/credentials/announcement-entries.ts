@@ -44,8 +44,10 @@ function factsOf({
   username,
   oldNotAfter,
   newNotAfter,
+  accessId,
 }: DueAnnouncement): Announcement['users'][number] {
-  return { username, oldNotAfter, newNotAfter };
+  const facts = { username, oldNotAfter, newNotAfter };
+  return accessId === undefined ? facts : { ...facts, accessId };
 }
 
 /** Who hears of some users alone; whoever hears of all does not hear twice. */

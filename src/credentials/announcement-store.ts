@@ -19,8 +19,10 @@ export interface DueAnnouncement {
   readonly announceAt: number;
   readonly oldNotAfter: number;
   readonly newNotAfter: number;
-  /** Who hears of this user besides the others. */
+  /** Who hears of this user besides the others: of a user that a group owns its active members too. */
   readonly recipients: readonly string[];
+  /** Of the access that owns the user, where no route shows the new pair. */
+  readonly accessId?: string;
 }
 
 export interface AnnouncementStore {
@@ -73,21 +75,25 @@ export function makeAnnouncementStore(db: Kysely<Schema>): AnnouncementStore {
       const rows = await db
         .selectFrom('service_users')
         .select(['id', 'username', 'pending_id', 'renewed_at', 'announce_at', 'old_not_after'])
-        .select(['not_after', 'recipients'])
+        .select(['not_after', 'recipients', 'access_id', 'is_withheld'])
         .where('project', '=', project)
         .where('service', '=', service)
         .where('announce_at', '<=', now)
         .orderBy('username')
         .execute();
+      const owners = await ownersIn(db, { project, service });
       return rows.flatMap((row) => {
         const { pending_id: pendingId, renewed_at: renewedAt, announce_at: announceAt } = row;
         const { old_not_after: oldNotAfter, not_after: newNotAfter } = row;
         if (pendingId === null || renewedAt === null || announceAt === null) return [];
         if (oldNotAfter === null || newNotAfter === null) return [];
         const { id, username } = row;
-        const recipients = addressesIn(row.recipients);
+        const { access_id: accessId, is_withheld: isWithheld } = row;
+        const those = accessId === null ? undefined : owners.get(accessId);
+        const recipients = [...addressesIn(row.recipients), ...(those ?? [])];
         const times = { renewedAt, announceAt, oldNotAfter, newNotAfter };
-        return [{ id, username, pendingId, recipients, ...times }];
+        const facts = { id, username, pendingId, recipients, ...times };
+        return [accessId === null || isWithheld === 0 ? facts : { ...facts, accessId }];
       });
     },
     claim,
@@ -117,3 +123,23 @@ const claim: AnnouncementStore['claim'] = async ({ due, now, next }, trx) => {
   }
   return claimed;
 };
+
+/** Who owns users of a service now: addresses of the active members of the group, by access. */
+async function ownersIn(
+  db: Kysely<Schema>,
+  { project, service }: ServiceName,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await db
+    .selectFrom('accesses as a')
+    .innerJoin('group_members as m', 'm.group_id', 'a.owner_group_id')
+    .innerJoin('users as u', 'u.id', 'm.user_id')
+    .select(['a.id', 'u.email'])
+    .where('a.project', '=', project)
+    .where('a.service', '=', service)
+    .where('u.state', '=', 'active')
+    .orderBy('u.email')
+    .execute();
+  const owners = new Map<string, string[]>();
+  for (const { id, email } of rows) owners.set(id, [...(owners.get(id) ?? []), email]);
+  return owners;
+}

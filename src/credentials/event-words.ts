@@ -61,9 +61,37 @@ const wordsOf: Readonly<Record<string, Words>> = {
     `The user ${text(username)} was deleted, its certificates were revoked.`,
 };
 
+/** Members of the project read them: what people wrote of a request is for those who may decide, and left out. */
+const governanceWords: Readonly<Record<string, Words>> = {
+  'access.created': ({ username, accessName }) =>
+    `The access ${text(accessName)} was made: a group owns the user ${text(username)}.`,
+  'access.deleted': ({ username, accessName }) =>
+    `The access ${text(accessName)} was deleted: no group owns the user ${text(username)} any more.`,
+  'rotation.requested': ({ username, requester }) =>
+    `${text(requester)} asked for new credentials of ${text(username)}.`,
+  'rotation.approved': ({ username, requester }) =>
+    `New credentials of ${text(username)} for ${text(requester)} were approved.`,
+  'rotation.provided': ({ username, requester }) =>
+    `New credentials of ${text(username)} were made, and wait for ${text(requester)} to reveal them.`,
+  'rotation.failed': ({ username, failure }) =>
+    `New credentials of ${text(username)} could not be made: ${text(failure)}`,
+  'rotation.declined': ({ username, requester }) =>
+    `The request of ${text(requester)} for new credentials of ${text(username)} was declined.`,
+  'rotation.deleted': ({ username, requester }) =>
+    `${text(requester)} took back the request for new credentials of ${text(username)}.`,
+  'rotation.lapsed': ({ username, requester }) =>
+    `Nobody decided on the request of ${text(requester)} for new credentials of ${text(username)}: it has lapsed.`,
+  'rotation.revealed': ({ username, requester, address }) =>
+    `${text(requester)} revealed the new credentials of ${text(username)} from ${text(address)}.`,
+  'rotation.credentials-lapsed': ({ username, requester }) =>
+    `New credentials of ${text(username)} that ${text(requester)} had asked for were erased unseen.`,
+  'rotation.old-revoked': ({ username }) =>
+    `The older certificates of ${text(username)} were revoked, as its rotation said.`,
+};
+
 /** An event in words for people; one without words of its own is told by its name. */
 export function describeEvent({ action, detail }: ProjectEvent): string {
-  return wordsOf[action]?.(detail) ?? action;
+  return (wordsOf[action] ?? governanceWords[action])?.(detail) ?? action;
 }
 
 function renewedFor(key: unknown): string {

@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { durationForm, longestDuration, secondsOf } from '../duration.js';
 import { Failure } from '../failure.js';
+import { longestPage, readLimit } from '../http/page-query.js';
 import type { ExpiryPlace } from './expiry.js';
 
 /** What a caller wants to see of what ends. */
@@ -11,7 +12,6 @@ export interface ExpiryQuery {
   readonly format: 'json' | 'ics';
 }
 
-const mostOnAPage = 1000;
 const usualOnAPage = 100;
 
 /** Reads the query. A calendar gets all that one page holds: it knows no second one. Throws Failure `field-invalid`. */
@@ -20,9 +20,7 @@ export function readExpiryQuery(request: Request): ExpiryQuery {
   return {
     withinSeconds: readWithin(request.query['within'] ?? '90d'),
     after: readCursor(request.query['cursor']),
-    limit: readLimit(
-      request.query['limit'] ?? String(format === 'ics' ? mostOnAPage : usualOnAPage),
-    ),
+    limit: readLimit(request, format === 'ics' ? longestPage : usualOnAPage),
     format,
   };
 }
@@ -46,15 +44,6 @@ function readWithin(text: unknown): number {
   if (typeof text === 'string' && durationForm.test(text) && secondsOf(text) <= longestDuration)
     return secondsOf(text);
   throw new Failure('field-invalid', 'within has to be a duration such as 12h or 90d.');
-}
-
-function readLimit(text: unknown): number {
-  if (typeof text === 'string' && /^[1-9][0-9]{0,3}$/.test(text) && Number(text) <= mostOnAPage)
-    return Number(text);
-  throw new Failure(
-    'field-invalid',
-    `limit has to be a whole number from 1 to ${String(mostOnAPage)}.`,
-  );
 }
 
 function readCursor(text: unknown): ExpiryPlace | undefined {

@@ -1,8 +1,6 @@
-import type { Request } from 'express';
 import { z } from 'zod';
 import { durationForm, longestDuration, secondsOf } from '../duration.js';
 import { emailAddressRule, readEmailAddress } from '../email-address.js';
-import { Failure } from '../failure.js';
 import { readJsonObject } from '../http/json-object.js';
 import { projectRoles } from '../people/project-rights.js';
 import type { ProjectRole } from '../storage/schema.js';
@@ -101,14 +99,6 @@ export function readInvitation(body: Uint8Array): { email: string; role: Project
 /** `{member_type}` */
 export function readChangedMember(body: Uint8Array): { role: ProjectRole } {
   return { role: readJsonObject(body, changedMember).member_type };
-}
-
-/** `limit` of the query: how many events, 1 to 1000. */
-export function readEventLimit({ query }: Pick<Request, 'query'>): number {
-  const limit = query['limit'] ?? '100';
-  if (typeof limit === 'string' && /^[1-9][0-9]{0,3}$/.test(limit) && Number(limit) <= 1000)
-    return Number(limit);
-  throw new Failure('field-invalid', 'limit has to be a whole number from 1 to 1000.');
 }
 
 function factsOf(parsed: z.output<typeof newProject> | z.output<typeof changedProject>) {

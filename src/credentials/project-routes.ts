@@ -3,6 +3,7 @@ import type { Request, RequestHandler } from 'express';
 import { Failure } from '../failure.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
+import { readLimit } from '../http/page-query.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import { callerOf } from '../people/caller.js';
@@ -15,7 +16,7 @@ import type { ListProjectEvents } from './event-store.js';
 import { projectIn, requireProjectRight } from './project-access.js';
 import type { FindRole } from './project-access.js';
 import { describeProject, describeProjectEvent } from './project-answers.js';
-import { readChangedProject, readEventLimit, readNewProject } from './project-requests.js';
+import { readChangedProject, readNewProject } from './project-requests.js';
 import type { Project, ProjectStore } from './project-store.js';
 
 interface ProjectEdges {
@@ -38,7 +39,7 @@ export function makeProjectRoutes(edges: ProjectEdges): Router {
     get: [
       ...withRight(edges, 'project:read'),
       async (request, response) => {
-        const events = await edges.listEvents(projectIn(request), readEventLimit(request));
+        const events = await edges.listEvents(projectIn(request), readLimit(request, 100));
         sendJson(response, 200, { events: events.map(describeProjectEvent) });
       },
     ],

@@ -1,22 +1,25 @@
 import type { Kysely } from 'kysely';
 import { purposeOfProject } from '../authority/hold-authorities.js';
 import type { Clock } from '../edges.js';
-import type { AuthorityAnnouncement } from '../notifications/outbox.js';
-import type { StillPending } from '../notifications/deliver-announcements.js';
+import type { Announcement, AuthorityAnnouncement } from '../notifications/outbox.js';
 import type { Schema } from '../storage/schema.js';
 import { slicesOf } from '../storage/slices.js';
+
+type Told = Announcement | AuthorityAnnouncement;
 
 /**
  * An announcement with those of its users alone whose renewal still waits for its acknowledgement; undefined where none
  * does. What waited in the outbox meanwhile must not tell of a renewal that somebody has acknowledged, nor remind of a
  * certificate that has ended, nor of a CA that was given up. That credentials were fetched stays true.
  */
-export function makeStillPending(db: Kysely<Schema>, clock: Clock): StillPending {
+export function makeStillPending(
+  db: Kysely<Schema>,
+  clock: Clock,
+): (announcement: Told) => Promise<Told | undefined> {
   return async (announcement) => {
     if (announcement.kind === 'authority-prepared')
       return (await isComing(db, announcement)) ? announcement : undefined;
-    if (announcement.kind === 'credentials-fetched' || 'rotation' in announcement)
-      return announcement;
+    if (announcement.kind === 'credentials-fetched') return announcement;
     const { project, service, users } = announcement;
     const ends = new Map<string, number | null>();
     for (const slice of slicesOf(users.map(({ username }) => username))) {

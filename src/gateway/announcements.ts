@@ -1,9 +1,11 @@
-import { makeStillPending } from '../credentials/still-pending.js';
 import type { Config } from '../config.js';
+import { makeStillPending } from '../credentials/still-pending.js';
 import type { Log } from '../edges.js';
+import { makeStillWaiting } from '../governance/still-waiting.js';
 import { makeDeliverDue } from '../notifications/deliver-announcements.js';
 import { keepDelivering } from '../notifications/keep-delivering.js';
 import type { KeptDeliveries } from '../notifications/keep-delivering.js';
+import type { OutboxEntry } from '../notifications/outbox.js';
 import { makeOutboxStore } from '../notifications/outbox-store.js';
 import { makePostJson } from '../notifications/post-json.js';
 import { makeIsPublicAddress } from '../notifications/public-address.js';
@@ -25,9 +27,12 @@ export async function keepAnnouncements(
   urls: GatewayUrls,
 ): Promise<KeptDeliveries> {
   const { db } = database;
+  const isStillPending = makeStillPending(db, clock);
+  const isStillWaiting = makeStillWaiting(db, clock);
   const shared = {
     outbox: makeOutboxStore(db),
-    stillPending: makeStillPending(db, clock),
+    stillPending: (announcement: OutboxEntry['announcement']) =>
+      'rotation' in announcement ? isStillWaiting(announcement) : isStillPending(announcement),
     clock,
     log,
     count: metrics.countAnnouncement,
@@ -64,6 +69,16 @@ async function makeMailer({ mail }: Config, log: Log): Promise<Mailer> {
 }
 
 function makeConsoleUrl({ admin }: GatewayUrls) {
-  return ({ project, service }: { project: string; service: string }): string =>
-    `${admin}/projects/${encodeURIComponent(project)}${service === '' ? '' : `/services/${encodeURIComponent(service)}`}`;
+  return (announcement: OutboxEntry['announcement']): string => {
+    if ('rotation' in announcement) {
+      const { organizationId, accessId, id } = announcement.rotation;
+      const [organization, access, rotation] = [organizationId, accessId, id].map(
+        encodeURIComponent,
+      );
+      return `${admin}/governance/${organization}/access/${access}/rotations/${rotation}`;
+    }
+    const { project, service } = announcement;
+    const page = `${admin}/projects/${encodeURIComponent(project)}`;
+    return service === '' ? page : `${page}/services/${encodeURIComponent(service)}`;
+  };
 }

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { makeExportJava } from '../credentials/export-java.js';
 import { makeProjectStore } from '../credentials/project-store.js';
+import { makeListAccesses } from '../governance/access-list-store.js';
 import { makeAccessRoutes } from '../governance/access-routes.js';
 import { makeAccessStore } from '../governance/access-store.js';
 import { makeChangeAccesses } from '../governance/change-accesses.js';
@@ -11,9 +12,11 @@ import { makeFindLatestCredentials } from '../governance/latest-credentials.js';
 import { makeProvideCredentials } from '../governance/provide-credentials.js';
 import { makeRequestRotation } from '../governance/request-rotation.js';
 import { makeRevealCredentials } from '../governance/reveal-credentials.js';
+import { makeRotationListRoutes } from '../governance/rotation-list-routes.js';
+import { makeListRotations } from '../governance/rotation-list-store.js';
 import { makeRotationRoutes } from '../governance/rotation-routes.js';
 import { makeRotationStore } from '../governance/rotation-store.js';
-import { makeViewRotation } from '../governance/rotation-view.js';
+import { makeRequireAccessViewer, makeViewRotation } from '../governance/rotation-view.js';
 import { makeCredentialSealing } from '../governance/sealed-credentials.js';
 import { makeTellRotation } from '../governance/tell-rotation.js';
 import { makeTendRotations } from '../governance/tend-rotations.js';
@@ -26,7 +29,7 @@ import { keepPass } from './kept-pass.js';
 import type { KeptPass } from './kept-pass.js';
 
 /** Wires accesses, requests for new credentials and what comes due of them, over one database. */
-export function makeGovernance(foundation: Foundation) {
+function makeGovernance(foundation: Foundation) {
   const { config, database, masterKey, stores, serviceUsers, clock, random, log } = foundation;
   const { db } = database;
   const { decideWithinSeconds, revealWithinSeconds, graceSeconds } = config.rotations;
@@ -43,7 +46,7 @@ export function makeGovernance(foundation: Foundation) {
     accesses: makeAccessStore(db),
     rotations,
     sealing: makeCredentialSealing(masterKey, random),
-    tell: makeTellRotation({ outbox, recordEvent, clock }),
+    tell: makeTellRotation({ outbox, recordEvent, graceSeconds, clock }),
     clock,
     random,
     log,
@@ -52,6 +55,8 @@ export function makeGovernance(foundation: Foundation) {
   const store = makeDueRotationStore(db);
   return {
     accesses: edges.accesses,
+    listAccesses: makeListAccesses(db),
+    services: edges.services,
     organizations: edges.organizations,
     findLatestCredentials: makeFindLatestCredentials(db),
     changeAccesses: makeChangeAccesses(edges),
@@ -64,6 +69,9 @@ export function makeGovernance(foundation: Foundation) {
       graceSeconds,
     }),
     viewRotation: makeViewRotation(edges),
+    requireAccessViewer: makeRequireAccessViewer(edges),
+    listRotations: makeListRotations(db),
+    clock,
     tendRotations: makeTendRotations({ ...edges, store, provide }),
     /** Whether anything has come due. */
     isDue: async () => (await store.list(clock())).length > 0,
@@ -76,7 +84,11 @@ export function makeGovernanceRouter(
   guards: readonly RequestHandler[],
 ): Router {
   const edges = { ...makeGovernance(foundation), guards };
-  return Router().use(makeAccessRoutes(edges), makeRotationRoutes(edges));
+  return Router().use(
+    makeAccessRoutes(edges),
+    makeRotationRoutes(edges),
+    makeRotationListRoutes(edges),
+  );
 }
 
 /** Begins to do what comes due of rotation requests. */

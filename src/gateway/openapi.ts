@@ -6,6 +6,8 @@ import { projectsDescribed } from '../credentials/project-openapi.js';
 import { renewalsDescribed } from '../credentials/renewal-openapi.js';
 import { servicesDescribed } from '../credentials/service-openapi.js';
 import { serviceUsersDescribed } from '../credentials/service-user-openapi.js';
+import { accessesDescribed } from '../governance/access-openapi.js';
+import { rotationsDescribed } from '../governance/rotation-openapi.js';
 import type { DescribedRoute } from '../http/described-route.js';
 import { organizationsDescribed } from '../people/organization-openapi.js';
 import { peopleDescribed } from '../people/people-openapi.js';
@@ -25,6 +27,8 @@ const described = [
   caRotationDescribed,
   expiriesDescribed,
   webhooksDescribed,
+  accessesDescribed,
+  rotationsDescribed,
 ];
 
 const error = z.object({
@@ -86,7 +90,7 @@ function splitCall(call: DescribedRoute['call']): [method: string, path: string]
 
 function describeRoute(route: DescribedRoute, shapes: NamedShapes): object {
   const { id, call, summary, isOpen, takesBasic, permission, query, headers, body, answer } = route;
-  const { status = 200 } = route;
+  const { status = 200, contentType } = route;
   const pathNames = Array.from(call.matchAll(/:(\w+)/g), ([, name = '']) => name);
   return {
     operationId: id,
@@ -104,7 +108,9 @@ function describeRoute(route: DescribedRoute, shapes: NamedShapes): object {
     responses: {
       [status]: {
         description: status === 202 ? 'Taken: it is done within minutes.' : 'Done.',
-        content: shapes.json(answer, `${id}Out`),
+        content: contentType
+          ? { [contentType]: { schema: shapes.inline(answer) } }
+          : shapes.json(answer, `${id}Out`),
       },
       ...describeRefusals(route, shapes),
     },

@@ -14,6 +14,7 @@ import { makeProjectStore } from '../credentials/project-store.js';
 import type { ProjectStore } from '../credentials/project-store.js';
 import type { EffectiveRenewalSettings } from '../credentials/renewal-settings.js';
 import type { Clock, RandomBytes } from '../edges.js';
+import { listAccessesOf } from '../governance/access-list-store.js';
 import { makeChangeGroups } from '../people/change-groups.js';
 import type { ChangeGroups } from '../people/change-groups.js';
 import { makeChangeOrganizations } from '../people/change-organizations.js';
@@ -70,7 +71,7 @@ export function makeProjectStores(edges: {
     findUser,
     acceptInvitations: makeAcceptInvitations({ ...shared, projects, members, invitations }),
     changeOrganizations: makeChangeOrganizations({ ...shared, store: organizations, findUser }),
-    changeGroups: makeChangeGroups({ ...shared, organizations, groups }),
+    changeGroups: makeChangeGroups({ ...shared, organizations, groups, listOwned: listAccessesOf }),
     changeProjects: makeChangeProjects({ ...shared, projects, members, renewalDefaults }),
     changeMembers: makeChangeMembers({ ...shared, projects, members, invitations, findUser }),
   };

@@ -27,7 +27,7 @@ export function describeAccess(access: Access, latest: LatestCredentials | undef
     },
     create_time: isoTime(access.createdAt),
     created_by: access.createdBy,
-    credentials_user_id: latest?.requesterId ?? null,
+    credentials_user_id: latest?.requesterId ?? '',
     credentials_consumed: latest?.state === 'revealed',
     credentials_state: latest?.state ?? null,
   };

@@ -1,19 +1,28 @@
 import { Router } from 'express';
+import type { Request } from 'express';
+import type { ServiceStore } from '../credentials/service-store.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
+import { sendText } from '../http/text-answer.js';
 import { organizationIn } from '../people/organization-access.js';
 import { describeAccess } from './access-answers.js';
+import { cursorsOf, readAccessQuery } from './access-list-requests.js';
+import type { ListAccesses } from './access-list-store.js';
 import type { AccessStore } from './access-store.js';
 import { accessUnknown } from './access.js';
+import type { Access } from './access.js';
 import type { ChangeAccesses } from './change-accesses.js';
 import { accessIn, allow, orderOf } from './governance-access.js';
 import type { GovernanceAccess } from './governance-access.js';
 import { readNewAccess } from './governance-requests.js';
+import { writeAclScript } from './kafka-acl-script.js';
 import type { FindLatestCredentials } from './latest-credentials.js';
 
 interface AccessEdges extends GovernanceAccess {
   readonly accesses: Pick<AccessStore, 'find'>;
+  readonly listAccesses: ListAccesses;
+  readonly services: Pick<ServiceStore, 'find'>;
   readonly findLatestCredentials: FindLatestCredentials;
   readonly changeAccesses: ChangeAccesses;
 }
@@ -22,9 +31,19 @@ const accessPath = '/v1/organization/:organization/governance/access';
 
 /** Accesses: members of the organisation see them, its admins make and delete them. */
 export function makeAccessRoutes(edges: AccessEdges): Router {
-  const { accesses, findLatestCredentials, changeAccesses } = edges;
+  const { accesses, listAccesses, services, findLatestCredentials, changeAccesses } = edges;
   const router = Router({ strict: true, caseSensitive: true });
   mountPath(router, accessPath, {
+    get: [
+      ...allow(edges, 'member'),
+      async (request, response) => {
+        const query = readAccessQuery(request.query);
+        const page = await listAccesses({ ...query, organizationId: organizationIn(request) });
+        const latest = await findLatestCredentials(page.accesses.map(({ id }) => id));
+        const access = page.accesses.map((one) => describeAccess(one, latest.get(one.id)));
+        sendJson(response, 200, { access, ...cursorsOf(page), total_count: page.total });
+      },
+    ],
     post: [
       ...allow(edges, 'admin'),
       readBody,
@@ -39,10 +58,8 @@ export function makeAccessRoutes(edges: AccessEdges): Router {
     get: [
       ...allow(edges, 'member'),
       async (request, response) => {
-        const id = accessIn(request);
-        const access = await accesses.find({ organizationId: organizationIn(request), id });
-        if (!access) throw accessUnknown();
-        const latest = (await findLatestCredentials([id])).get(id);
+        const access = await requireAccess(accesses, request);
+        const latest = (await findLatestCredentials([access.id])).get(access.id);
         sendJson(response, 200, { access: describeAccess(access, latest) });
       },
     ],
@@ -55,5 +72,23 @@ export function makeAccessRoutes(edges: AccessEdges): Router {
       },
     ],
   });
+  mountPath(router, `${accessPath}/:access/kafka-acls`, {
+    get: [
+      ...allow(edges, 'member'),
+      async (request, response) => {
+        const access = await requireAccess(accesses, request);
+        const { project, service: name } = access.user;
+        const text = writeAclScript(access, await services.find({ project, name }));
+        sendText(response, { status: 200, contentType: 'text/plain; charset=utf-8', text });
+      },
+    ],
+  });
   return router;
+}
+
+async function requireAccess(accesses: AccessEdges['accesses'], request: Request): Promise<Access> {
+  const organizationId = organizationIn(request);
+  const access = await accesses.find({ organizationId, id: accessIn(request) });
+  if (access) return access;
+  throw accessUnknown();
 }

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 import type { Access, AclEntry } from './access.js';
+import { isActive } from './rotation-policy.js';
 
 export interface AccessStore {
   find(
@@ -9,8 +10,15 @@ export interface AccessStore {
   ): Promise<Access | undefined>;
   /** False where its service user has an owner already. */
   insert(access: Access, trx: Kysely<Schema>): Promise<boolean>;
-  /** With its requests. */
-  remove(id: string, trx: Kysely<Schema>): Promise<void>;
+  /** With its requests. Gives those that were not over. */
+  remove(id: string, trx: Kysely<Schema>): Promise<readonly CutShort[]>;
+}
+
+/** A request that ended with its access. */
+export interface CutShort {
+  readonly id: string;
+  /** What it had made and nobody has seen, and what it was to revoke later: SHA-256 of certificates. */
+  readonly certificates: readonly string[];
 }
 
 /** The SQL of accesses. */
@@ -44,13 +52,39 @@ export function makeAccessStore(db: Kysely<Schema>): AccessStore {
         })
         .onConflict((conflict) => conflict.column('service_user_id').doNothing())
         .executeTakeFirstOrThrow();
-      return result.numInsertedOrUpdatedRows === 1n;
+      if (result.numInsertedOrUpdatedRows !== 1n) return false;
+      const topics = new Set(access.acls.map(({ resourceName }) => resourceName));
+      await trx
+        .insertInto('access_topics')
+        .values(Array.from(topics, (topic) => ({ topic, access_id: access.id })))
+        .execute();
+      return true;
     },
     remove: async (id, trx) => {
-      await trx.deleteFrom('rotation_requests').where('access_id', '=', id).execute();
+      // One statement: what is provided at this moment is either among these rows or comes too late.
+      const rows = await trx
+        .deleteFrom('rotation_requests')
+        .where('access_id', '=', id)
+        .returning(['id', 'state', 'credentials_state', 'certificate_sha256', 'old_certificates'])
+        .execute();
+      await trx.deleteFrom('access_topics').where('access_id', '=', id).execute();
       await trx.deleteFrom('accesses').where('id', '=', id).execute();
+      return rows.flatMap(cutShortOf);
     },
   };
+}
+
+function cutShortOf(
+  row: Pick<
+    Selectable<Schema['rotation_requests']>,
+    'id' | 'state' | 'credentials_state' | 'certificate_sha256' | 'old_certificates'
+  >,
+): CutShort[] {
+  const isWaiting = row.credentials_state === 'waiting';
+  const waiting = isWaiting && row.certificate_sha256 !== null ? [row.certificate_sha256] : [];
+  const later = JSON.parse(row.old_certificates ?? '[]') as string[]; // written by a reveal
+  const isOver = !isActive(row.state) && !isWaiting && later.length === 0;
+  return isOver ? [] : [{ id: row.id, certificates: [...waiting, ...later] }];
 }
 
 /** The access of a row. */

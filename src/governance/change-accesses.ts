@@ -17,9 +17,8 @@ import type { Schema } from '../storage/schema.js';
 import { accessUnknown } from './access.js';
 import type { Access, AclEntry } from './access.js';
 import type { AccessStore } from './access-store.js';
-import { discardResult } from './discard-result.js';
+import { revokeAll } from './discard-result.js';
 import { ownedUsers } from './owned-user-store.js';
-import { resultStore } from './result-store.js';
 
 export interface NewAccess extends ChangeOrigin {
   readonly organizationId: string;
@@ -41,7 +40,10 @@ export interface ChangeAccesses {
    * group or project of another organisation, `resource-unknown`, `state-conflict` for a user that cannot be owned.
    */
   create(order: NewAccess): Promise<Access>;
-  /** The user stays, with the credentials that it has; what waits to be revealed is erased. */
+  /**
+   * The user stays, with the credentials that it has. What waits to be revealed is erased, its certificate revoked, and
+   * so are those that were to be revoked after their grace: nobody would come back for them.
+   */
   remove(
     order: ChangeOrigin & { readonly organizationId: string; readonly accessId: string },
   ): Promise<void>;
@@ -102,11 +104,12 @@ export function makeChangeAccesses(edges: Edges): ChangeAccesses {
             ? await edges.accesses.find({ organizationId, id: accessId }, trx)
             : undefined;
           if (!access) throw accessUnknown();
-          for (const result of await resultStore.listWaiting(accessId, trx))
-            await discardResult({ access, result, now: edges.clock() }, trx);
           await ownedUsers.release(accessId, trx);
-          await edges.accesses.remove(accessId, trx);
-          await record(edges, { access, action: 'access.deleted', actor, requestId }, trx);
+          const cutShort = await edges.accesses.remove(accessId, trx);
+          const certificates = cutShort.flatMap((rotation) => rotation.certificates);
+          const revoked = await revokeAll({ access, certificates, now: edges.clock() }, trx);
+          const ended = { rotations: cutShort.map(({ id }) => id), revoked };
+          await record(edges, { access, action: 'access.deleted', actor, requestId, ended }, trx);
         }),
       ),
   };
@@ -163,12 +166,18 @@ async function own(
 
 async function record(
   { recordEvent }: Pick<Edges, 'recordEvent'>,
-  { access, action, actor, requestId }: ChangeOrigin & { access: Access; action: string },
+  {
+    access,
+    action,
+    actor,
+    requestId,
+    ended,
+  }: ChangeOrigin & { readonly access: Access; readonly action: string; readonly ended?: object },
   trx: Kysely<Schema>,
 ): Promise<void> {
   const { project, service, username } = access.user;
   const { id, name, organizationId: organization, ownerGroupId: group, acls } = access;
-  const detail = { username, access: id, accessName: name, organization, group, acls };
+  const detail = { username, access: id, accessName: name, organization, group, acls, ...ended };
   await recordEvent({ action, actor, requestId, project, service, detail }, trx);
 }
 

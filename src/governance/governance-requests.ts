@@ -9,20 +9,26 @@ import type { OldCertificateFate } from './rotation-policy.js';
 
 const text = z.string({ error: 'has to be a string' });
 const saying = text
-  .regex(/^[^\0\p{Cs}]*$/u, 'has a character that no text has')
+  .regex(
+    /^(?:[\t\n\r]|[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069])*$/u,
+    'has a character that steers a screen: of those only tabs and line breaks may stand in it',
+  )
   .transform((words) => words.trim())
   .refine((words) => Array.from(words).length <= 1000, 'has at most 1000 characters');
 const said = saying.refine((words) => words !== '', 'has to say something');
 
+/** The literal name of a topic. */
+export const topicForm = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/;
+
 const aclEntry = z.object({
   resource_name: text.regex(
-    /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$/,
+    topicForm,
     'has to be the literal name of a topic: 1 to 249 letters, digits and . _ -',
   ),
   resource_type: z.literal('Topic', { error: 'has to be Topic' }),
   operation: z.enum(['Read', 'Write'], { error: 'has to be Read or Write' }),
   permission_type: z.literal('ALLOW', { error: 'has to be ALLOW' }),
-  host: text.regex(/^(\*|[0-9A-Fa-f.:]{2,45})$/, 'has to be * or an IP address').nullish(),
+  host: text.regex(/^(\*|[0-9A-Fa-f.:]{2,45}|)$/, 'has to be * or an IP address').nullish(),
 });
 
 /** The body that creates an access. */
@@ -74,17 +80,17 @@ export function readNewAccess(
     );
   }
   const { project_name: project, service_name: service, username, acls } = access_data;
-  refuseTwice(acls.map((acl) => `${acl.operation} ${acl.resource_name} ${acl.host ?? '*'}`));
+  refuseTwice(acls.map((acl) => `${acl.operation} ${acl.resource_name} ${hostOf(acl.host)}`));
   return {
     name: access_name,
     ownerGroupId: owner_user_group_id,
     project: plain(project, 'access_data.project_name'),
     service: plain(service, 'access_data.service_name'),
-    username: username === undefined || username === null ? undefined : judgeUsername(username),
+    username: judgeOwnedName(username),
     acls: acls.map(({ resource_name: resourceName, operation, host }) => ({
       resourceName,
       operation,
-      host: host ?? '*',
+      host: hostOf(host),
     })),
   };
 }
@@ -107,6 +113,20 @@ export function readApproval(body: Uint8Array): { digest: string; message: strin
 /** `{reason}` */
 export function readDeclination(body: Uint8Array): { reason: string } {
   return readJsonObject(body, declination);
+}
+
+/** Clients in Go send an empty text for what is not given. */
+function hostOf(host: string | null | undefined): string {
+  return host === undefined || host === null || host === '' ? '*' : host;
+}
+
+function judgeOwnedName(username: string | null | undefined): string | undefined {
+  if (username === undefined || username === null || username === '') return undefined;
+  if (username !== '*') return judgeUsername(username);
+  throw new Failure(
+    'field-invalid',
+    'access_data.username must not be *: Kafka takes User:* for everybody.',
+  );
 }
 
 function refuseTwice(entries: readonly string[]): void {

@@ -113,8 +113,7 @@ async function keep(
   const { access } = order.ground;
   const { sealedKey, ...made } = pair;
   if (sealedKey === null) throw new Error('new credentials have no key');
-  for (const result of await resultStore.listWaiting(access.id, trx))
-    await discardResult({ access, result, now: clock() }, trx);
+  await discardOlder(edges, order, trx);
   const credentials = {
     ...made,
     password: secrets.newPassword(),
@@ -139,6 +138,29 @@ async function keep(
     isOnRecord: true,
   } as const;
   await tell({ ...news, actor, requestId }, trx);
+}
+
+/** G12: what nobody has seen of an older request is erased, and those hear it who counted on it. */
+async function discardOlder(
+  { rotations, clock, tell }: Edges,
+  { ground: { access }, rotation: { id: replacedBy }, actor, requestId }: Provision,
+  trx: Kysely<Schema>,
+): Promise<void> {
+  for (const result of await resultStore.listWaiting(access.id, trx)) {
+    if (!(await discardResult({ access, result, now: clock() }, trx))) continue;
+    const rotation = await rotations.find({ accessId: access.id, id: result.id }, trx);
+    if (!rotation) throw rotationUnknown();
+    const news = {
+      access,
+      group: await readOwnerGroup(access.ownerGroupId, trx),
+      rotation,
+      action: 'rotation.credentials-lapsed',
+      kinds: ['credentials-lapsed'],
+      certificate: result.certificateSha256,
+      detail: { replacedBy },
+    } as const;
+    await tell({ ...news, actor, requestId }, trx);
+  }
 }
 
 async function fail(

@@ -1,9 +1,11 @@
 import { isoTime } from '../http/iso-time.js';
 import type { RevealedCredentials } from './reveal-credentials.js';
+import type { ListedRotation } from './rotation-list-store.js';
+import type { RotationRights } from './rotation-rights.js';
 import type { RotationView } from './rotation-view.js';
 import type { Rotation } from './rotation.js';
 
-/** A request on the wire, as lists show it. */
+/** A request on the wire. */
 export function describeRotation(rotation: Rotation): object {
   const { credentials } = rotation;
   return {
@@ -55,7 +57,23 @@ export function describeView(view: RotationView): object {
       ? { sha256: user.pair.sha256, not_valid_after_time: isoTime(user.pair.notAfter) }
       : null,
     ...(digest === undefined ? {} : { digest }),
-    may: { decide: may.decide, delete: may.withdraw, reveal: may.reveal },
+    may: describeRights(may),
+  };
+}
+
+/** The same as lists show it: what an approval binds is shown with the request alone. */
+export function describeListed(listed: ListedRotation): object {
+  const { rotation, group, may } = listed;
+  return {
+    ...describeRotation(rotation),
+    requester_email: listed.requester,
+    decided_by_email: listed.decider,
+    access_name: listed.accessName,
+    project_name: listed.project,
+    service_name: listed.service,
+    username: listed.username,
+    owner_user_group: { user_group_id: group.id, user_group_name: group.name },
+    may: describeRights(may),
   };
 }
 
@@ -77,6 +95,10 @@ export function describeRevealed(revealed: RevealedCredentials): object {
       content: Buffer.from(content).toString('base64'),
     })),
   };
+}
+
+function describeRights({ decide, withdraw, reveal }: RotationRights): object {
+  return { decide, delete: withdraw, reveal };
 }
 
 function timeOrNull(seconds: number | null | undefined): string | null {

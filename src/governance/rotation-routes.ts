@@ -6,15 +6,16 @@ import { addressOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import type { DecideRotation } from './decide-rotation.js';
 import { accessIn, allow, orderOf, rotationIn, viewerOf } from './governance-access.js';
-import type { GovernanceAccess } from './governance-access.js';
 import { readApproval, readDeclination, readNewRotation } from './governance-requests.js';
 import type { ProvideCredentials } from './provide-credentials.js';
 import type { RequestRotation } from './request-rotation.js';
 import type { RevealCredentials } from './reveal-credentials.js';
 import { describeRevealed, describeRotation, describeView } from './rotation-answers.js';
+import { showRotationsOfAccess } from './rotation-list-routes.js';
+import type { RotationListEdges } from './rotation-list-routes.js';
 import type { ViewRotation } from './rotation-view.js';
 
-interface RotationEdges extends GovernanceAccess {
+interface RotationEdges extends RotationListEdges {
   readonly requestRotation: RequestRotation;
   readonly decideRotation: DecideRotation;
   readonly provideCredentials: ProvideCredentials;
@@ -26,10 +27,11 @@ const rotationsPath = '/v1/organization/:organization/governance/access/:access/
 
 /** Requests for new credentials, from the asking to the one reveal. */
 export function makeRotationRoutes(edges: RotationEdges): Router {
-  const { requestRotation, decideRotation, provideCredentials, viewRotation } = edges;
+  const { requestRotation, decideRotation, viewRotation } = edges;
   const asMember = allow(edges, 'member');
   const router = Router({ strict: true, caseSensitive: true });
   mountPath(router, rotationsPath, {
+    get: [...asMember, showRotationsOfAccess(edges)],
     post: [
       ...asMember,
       readBody,
@@ -56,6 +58,23 @@ export function makeRotationRoutes(edges: RotationEdges): Router {
       },
     ],
   });
+  mountDecisions(router, edges);
+  mountPath(router, `${rotationsPath}/:rotation/reveal`, {
+    post: [
+      ...asMember,
+      async (request, response) => {
+        const order = { ...rotationOrderOf(request), address: addressOf(request) };
+        sendJson(response, 200, describeRevealed(await edges.revealCredentials(order)));
+      },
+    ],
+  });
+  return router;
+}
+
+/** What another member does about a request. */
+function mountDecisions(router: Router, edges: RotationEdges): void {
+  const { decideRotation, provideCredentials } = edges;
+  const asMember = allow(edges, 'member');
   mountPath(router, `${rotationsPath}/:rotation/approve`, {
     post: [
       ...asMember,
@@ -78,16 +97,6 @@ export function makeRotationRoutes(edges: RotationEdges): Router {
       },
     ],
   });
-  mountPath(router, `${rotationsPath}/:rotation/reveal`, {
-    post: [
-      ...asMember,
-      async (request, response) => {
-        const order = { ...rotationOrderOf(request), address: addressOf(request) };
-        sendJson(response, 200, describeRevealed(await edges.revealCredentials(order)));
-      },
-    ],
-  });
-  return router;
 }
 
 function rotationOrderOf(request: Request) {

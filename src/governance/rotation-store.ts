@@ -32,7 +32,7 @@ export function makeRotationStore(db: Kysely<Schema>): RotationStore {
     find: async ({ accessId, id }, executor = db) => {
       const row = await executor
         .selectFrom('rotation_requests')
-        .selectAll()
+        .select(rotationColumns)
         .where('id', '=', id)
         .where('access_id', '=', accessId)
         .executeTakeFirst();
@@ -73,8 +73,31 @@ export function makeRotationStore(db: Kysely<Schema>): RotationStore {
   };
 }
 
-/** The request of a row, without what is sealed in it. */
-export function rotationOf(row: Selectable<Schema['rotation_requests']>): Rotation {
+/** What a request is read from: all but what is sealed in it. */
+export const rotationColumns = [
+  'id',
+  'access_id',
+  'requester_id',
+  'message',
+  'revoke_old',
+  'state',
+  'created_at',
+  'lapses_at',
+  'decided_by',
+  'decided_at',
+  'decision',
+  'failure',
+  'credentials_state',
+  'credentials_lapse_at',
+  'certificate_sha256',
+  'revealed_at',
+  'revoke_old_at',
+] as const;
+
+type RotationRow = Pick<Selectable<Schema['rotation_requests']>, (typeof rotationColumns)[number]>;
+
+/** The request of a row. */
+export function rotationOf(row: RotationRow): Rotation {
   return {
     id: row.id,
     accessId: row.access_id,
@@ -92,9 +115,7 @@ export function rotationOf(row: Selectable<Schema['rotation_requests']>): Rotati
   };
 }
 
-function credentialsOf(
-  row: Selectable<Schema['rotation_requests']>,
-): RotatedCredentials | undefined {
+function credentialsOf(row: RotationRow): RotatedCredentials | undefined {
   const {
     credentials_state: state,
     credentials_lapse_at: lapseAt,

@@ -1,10 +1,16 @@
 import type { Kysely } from 'kysely';
+import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
-import { addressesOf, memberOf } from './owner-group-store.js';
+import type { AccessStore } from './access-store.js';
+import { accessUnknown } from './access.js';
+import { addressesOf, memberOf, readOwnerGroup } from './owner-group-store.js';
+import type { OwnerGroup } from './owner-group-store.js';
 import { digestOf, readGround } from './rotation-ground.js';
 import type { AccessGround, GroundEdges } from './rotation-ground.js';
-import { judgeDeciding } from './rotation-policy.js';
+import type { Standing } from './rotation-policy.js';
+import { rightsOf } from './rotation-rights.js';
+import type { RotationRights } from './rotation-rights.js';
 import type { RotationStore } from './rotation-store.js';
 import { rotationUnknown } from './rotation.js';
 import type { Rotation } from './rotation.js';
@@ -19,11 +25,7 @@ export interface RotationView {
   /** Of what is shown: an approval sends it back. Only while the request is pending. */
   readonly digest: string | undefined;
   /** What this person may do now. */
-  readonly may: {
-    readonly decide: boolean;
-    readonly withdraw: boolean;
-    readonly reveal: boolean;
-  };
+  readonly may: RotationRights;
 }
 
 /** Who looks: a person of the organisation. */
@@ -49,6 +51,7 @@ export function makeViewRotation(
   edges: GroundEdges & {
     readonly db: Kysely<Schema>;
     readonly rotations: Pick<RotationStore, 'find'>;
+    readonly clock: Clock;
   },
 ): ViewRotation {
   return async ({ rotationId: id, ...name }, viewer) => {
@@ -61,36 +64,42 @@ export function makeViewRotation(
       rotation,
       ...(await addressesOf(rotation, edges.db)),
       digest: rotation.state === 'pending' ? digestOf(ground, rotation) : undefined,
-      may: rightsOf(ground, rotation, viewer.userId),
+      may: rightsOf(rotation, {
+        viewer: standingIn(ground.group, viewer.userId),
+        requester: standingIn(ground.group, rotation.requesterId),
+        now: edges.clock(),
+      }),
     };
   };
 }
 
+/** Whether this person may see the requests of an access. Throws Failure `resource-unknown`, `right-missing`. */
+export type RequireAccessViewer = (
+  name: { readonly organizationId: string; readonly accessId: string },
+  viewer: Viewer,
+) => Promise<void>;
+
+/** By the owner group as it is now. */
+export function makeRequireAccessViewer({
+  accesses,
+  db,
+}: {
+  readonly accesses: Pick<AccessStore, 'find'>;
+  readonly db: Kysely<Schema>;
+}): RequireAccessViewer {
+  return async ({ organizationId, accessId: id }, viewer) => {
+    const access = await accesses.find({ organizationId, id });
+    if (!access) throw accessUnknown();
+    requireViewer({ group: await readOwnerGroup(access.ownerGroupId, db) }, viewer);
+  };
+}
+
 /** Throws Failure `right-missing` for who is neither of the owner group nor an admin. */
-export function requireViewer({ group }: Pick<AccessGround, 'group'>, viewer: Viewer): void {
+function requireViewer({ group }: Pick<AccessGround, 'group'>, viewer: Viewer): void {
   if (viewer.isAdmin || memberOf(group, viewer.userId)) return;
   throw new Failure('right-missing', 'You are no member of the group that owns this access.');
 }
 
-/** What a person may do about a request as it stands; each operation judges it again. */
-export function rightsOf(
-  { group }: Pick<AccessGround, 'group'>,
-  rotation: Rotation,
-  userId: string,
-): RotationView['may'] {
-  const standing = (id: string) => ({ userId: id, memberSince: memberOf(group, id)?.joinedAt });
-  const isPending = rotation.state === 'pending';
-  const isOwn = rotation.requesterId === userId;
-  return {
-    decide:
-      isPending &&
-      judgeDeciding({
-        decider: standing(userId),
-        requester: standing(rotation.requesterId),
-        requestedAt: rotation.createdAt,
-      }) === undefined,
-    withdraw: isPending && isOwn,
-    reveal:
-      isOwn && rotation.credentials?.state === 'waiting' && memberOf(group, userId) !== undefined,
-  };
+function standingIn(group: OwnerGroup, userId: string): Standing {
+  return { userId, memberSince: memberOf(group, userId)?.joinedAt };
 }

@@ -24,6 +24,8 @@ export interface DescribedRoute {
   readonly isBodyOptional?: true;
   /** Where it is not 200: the order was taken and is carried out afterwards. */
   readonly status?: 202;
+  /** Of the answer, where it is no JSON. */
+  readonly contentType?: 'text/plain';
   /** The shape of the answer. */
   readonly answer: z.ZodType;
   /** Besides those that token, permission, path and body bring about. */

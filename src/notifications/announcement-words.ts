@@ -1,20 +1,8 @@
+import { commandsFor } from './announcement-commands.js';
+import type { Named } from './announcement-commands.js';
+import type { LetterWords, Step } from './letter-layout.js';
+import { utcDay, utcTime } from './letter-text.js';
 import type { Announcement } from './outbox.js';
-import { printable } from './printable.js';
-
-/** What a mail says, before it is laid out. */
-export interface AnnouncementWords {
-  readonly subject: string;
-  readonly opening: string;
-  /** A line for each user, and one for those that are left out. */
-  readonly users: readonly string[];
-  /** What to do, each with what to type for it. */
-  readonly steps: readonly Step[];
-}
-
-interface Step {
-  readonly text: string;
-  readonly commands: readonly string[];
-}
 
 type User = Announcement['users'][number];
 
@@ -22,38 +10,50 @@ type User = Announcement['users'][number];
 const namedUsers = 100;
 const usersWithCommands = 5;
 
-/** An announcement for people: names and times, never a secret, and no character that is not to be seen. */
-export function wordsOf(announcement: Announcement): AnnouncementWords {
-  const { project, service, users } = announcement;
+/** An announcement for people: names and times, never a secret; for a link to the page of the service. */
+export function announcementWords(announcement: Announcement): LetterWords {
+  const { users } = announcement;
   const left = users.length - namedUsers;
   return {
-    subject: printable(subjectOf(announcement)),
-    opening: printable(openingOf(announcement)),
-    users: [
+    subject: subjectOf(announcement),
+    opening: openingOf(announcement),
+    lines: [
       ...users.slice(0, namedUsers).map(userLine),
       ...(left > 0 ? [`and ${String(left)} more`] : []),
     ],
-    steps: [
-      ...stepsOf(
-        announcement,
-        users.slice(0, usersWithCommands).map(({ username }) => ({ project, service, username })),
-      ),
-      ...(users.length > usersWithCommands ? [others] : []),
-    ],
+    steps: stepsOf(announcement),
+    page: 'The page of the service:',
   };
 }
 
-const others: Step = { text: 'The commands are the same for the other users.', commands: [] };
-
-function stepsOf({ kind }: Announcement, named: readonly Named[]): readonly Step[] {
+function stepsOf({ kind, project, service, users }: Announcement): readonly Step[] {
+  const place = { project, service };
   if (kind === 'credentials-fetched') {
-    return [
+    return stepsFor(users, place, (named) => [
       {
         text: 'If that was your client, there is nothing to do. If not, revoke what these list, and reset the credentials:',
-        commands: named.flatMap(alarmCommands),
+        commands: named.flatMap((one) => commandsFor(one).alarm),
       },
-    ];
+    ]);
   }
+  return [
+    ...stepsFor(users.filter(isFree), place, renewalSteps),
+    ...stepsFor(users.filter(isGoverned), place, rotationSteps),
+  ];
+}
+
+function stepsFor(
+  users: readonly User[],
+  place: Pick<Named, 'project' | 'service'>,
+  steps: (named: readonly Named[]) => readonly Step[],
+): readonly Step[] {
+  if (users.length === 0) return [];
+  const named = users.slice(0, usersWithCommands).map((user) => ({ ...place, ...user }));
+  const others = { text: 'The commands are the same for the other users.', commands: [] };
+  return [...steps(named), ...(users.length > usersWithCommands ? [others] : [])];
+}
+
+function renewalSteps(named: readonly Named[]): readonly Step[] {
   const commands = named.map(commandsFor);
   return [
     {
@@ -71,13 +71,30 @@ function stepsOf({ kind }: Announcement, named: readonly Named[]): readonly Step
   ];
 }
 
+/** Nobody sees the new pair of a user that a group owns: a reveal makes another one, and ends the renewal. */
+function rotationSteps(named: readonly Named[]): readonly Step[] {
+  const whose = named.map(({ username }) => username).join(', ');
+  return [
+    {
+      text: `A group owns ${whose}: a new pair is shown after a rotation alone, so there is nothing to download. A member of the group asks for one, and another member approves it:`,
+      commands: named.map((one) => commandsFor(one).rotate),
+    },
+    {
+      text: 'Whoever asked reveals the new credentials, once, and takes them into use in every client. Then these mails end.',
+      commands: [],
+    },
+  ];
+}
+
 function subjectOf({ kind, project, service, users }: Announcement): string {
   const place = `${project}/${service}`;
   const whose =
     users.length === 1 ? `of ${users[0]?.username ?? ''}` : `of ${String(users.length)} users`;
   switch (kind) {
     case 'certificate-renewed':
-      return `${place}: new certificate ${whose} is ready`;
+      return users.some(isFree)
+        ? `${place}: new certificate ${whose} is ready`
+        : `${place}: certificate ${whose} needs a rotation`;
     case 'certificate-reminder':
       return `${place}: certificate ${whose} ends ${utcDay(firstEnd(users))}`;
     case 'credentials-fetched':
@@ -88,6 +105,8 @@ function subjectOf({ kind, project, service, users }: Announcement): string {
 function openingOf({ kind, project, service, users }: Announcement): string {
   const place = `the service ${service} of the project ${project}`;
   const end = utcTime(firstEnd(users));
+  if (users.every(isGoverned))
+    return `Certificates of users of ${place} come to their end, the first on ${end}: whoever still uses it then is refused. Have the credentials of these users rotated before.`;
   switch (kind) {
     case 'certificate-renewed':
       return `New certificates for users of ${place} are ready. The old ones work on to their own end, the first to ${end}. Put the new ones into use before.`;
@@ -98,70 +117,21 @@ function openingOf({ kind, project, service, users }: Announcement): string {
   }
 }
 
-function userLine({ username, oldNotAfter, newNotAfter }: User): string {
-  return printable(
-    `${username}: the old certificate ends ${utcTime(oldNotAfter)}, the new one ${utcTime(newNotAfter)}`,
-  );
+function userLine(user: User): string {
+  const old = `${user.username}: the old certificate ends ${utcTime(user.oldNotAfter)}`;
+  return isFree(user)
+    ? `${old}, the new one ${utcTime(user.newNotAfter)}`
+    : `${old}, and a rotation makes the new one`;
 }
 
-interface Named {
-  readonly project: string;
-  readonly service: string;
-  readonly username: string;
+function isFree({ accessId }: User): boolean {
+  return accessId === undefined;
 }
 
-function alarmCommands(whom: Named): string[] {
-  const { project, service, username } = whom;
-  return [
-    `everleaf certificate list --holder ${shellWord(`${project}/${service}/${username}`)}`,
-    `everleaf user reset ${argumentsFor(whom)}`,
-  ];
-}
-
-/** What to type for one user. */
-function commandsFor(whom: Named): {
-  readonly download: string;
-  readonly acknowledge: readonly string[];
-} {
-  const project = shellWord(whom.project);
-  const service = shellWord(whom.service);
-  const username = shellWord(whom.username);
-  const options = `--project ${project} --username${isHyphened(whom) ? '=' : ' '}${username} ${service}`;
-  return {
-    download: `avn service user-creds-download ${options}`,
-    acknowledge: [
-      `avn service user-creds-acknowledge ${options}`,
-      `everleaf user acknowledge ${argumentsFor(whom)}`,
-    ],
-  };
-}
-
-/** Project, service and user for a command of everleaf. */
-function argumentsFor(whom: Named): string {
-  const words = [whom.project, whom.service, whom.username].map(shellWord).join(' ');
-  return isHyphened(whom) ? `-- ${words}` : words;
-}
-
-/** Such a name is read as an option where nothing says that it is none. */
-function isHyphened({ username }: Named): boolean {
-  return username.startsWith('-');
+function isGoverned(user: User): boolean {
+  return !isFree(user);
 }
 
 function firstEnd(users: readonly User[]): number {
   return users.reduce((first, { oldNotAfter }) => Math.min(first, oldNotAfter), Infinity);
-}
-
-/** `2026-11-20 09:30 UTC` */
-export function utcTime(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
-function utcDay(seconds: number): string {
-  return utcTime(seconds).slice(0, 10);
-}
-
-/** One word for a POSIX shell, whatever a name holds. */
-export function shellWord(name: string): string {
-  const word = printable(name);
-  return /^[A-Za-z0-9_.@/+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,11 +1,13 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
 import { outboxId } from './outbox-store.js';
+import type { OutboxEntry } from './outbox.js';
 import type { Channel, OutboxState } from './outbox-store.js';
 
 /** An entry as operators see it. */
 export interface OutboxSummary {
   readonly id: string;
+  readonly kind: OutboxEntry['announcement']['kind'];
   readonly dedupeKey: string;
   readonly channel: Channel;
   readonly recipient: string;
@@ -60,6 +62,7 @@ const summaryColumns = [
   'recipient',
   'project',
   'service',
+  'payload',
   'state',
   'attempts',
   'next_attempt_at',
@@ -73,6 +76,7 @@ function summaryOf(
 ): OutboxSummary {
   return {
     id: outboxId(row.dedupe_key),
+    kind: (JSON.parse(row.payload) as OutboxEntry['announcement']).kind, // written by the outbox
     dedupeKey: row.dedupe_key,
     channel: row.channel,
     recipient: row.recipient,

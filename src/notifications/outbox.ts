@@ -11,6 +11,8 @@ export interface Announcement {
     /** End of the certificate that is in use now. */
     readonly oldNotAfter: number;
     readonly newNotAfter: number;
+    /** Of the access that owns the user: nobody sees the new pair without a rotation. */
+    readonly accessId?: string;
   }[];
 }
 
@@ -59,6 +61,8 @@ export interface RotationAnnouncement {
     /** Why there are no new credentials. */
     readonly failure: string | null;
     readonly revokeOld: 'at_once' | 'after_grace' | 'keep';
+    /** How long after the reveal that is. */
+    readonly graceSeconds: number;
     /** Until when it is to be decided, or the credentials are to be revealed. */
     readonly until: number | null;
     /** From where the credentials were revealed. */

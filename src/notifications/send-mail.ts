@@ -1,10 +1,12 @@
 import type { Clock, Log } from '../edges.js';
-import { layOut } from './announcement-layout.js';
-import type { Letter } from './announcement-layout.js';
-import { authorityLetter } from './authority-letter.js';
-import { rotationLetter } from './rotation-letter.js';
+import { announcementWords } from './announcement-words.js';
+import { authorityWords } from './authority-words.js';
 import type { Send } from './deliver-announcements.js';
+import { layOut } from './letter-layout.js';
+import type { Letter, LetterWords } from './letter-layout.js';
+import type { OutboxEntry } from './outbox.js';
 import { outboxId } from './outbox-store.js';
+import { rotationWords } from './rotation-words.js';
 
 /** One message to one recipient. */
 export interface Mail extends Letter {
@@ -21,20 +23,20 @@ export type Mailer = (mail: Mail, signal: AbortSignal) => Promise<void>;
 /** An entry of the outbox as a mail. */
 export function makeSendMail(edges: {
   readonly mailer: Mailer;
-  readonly consoleUrlOf: (service: { project: string; service: string }) => string;
+  readonly consoleUrlOf: (announcement: OutboxEntry['announcement']) => string;
   readonly clock: Clock;
 }): Send {
   return async ({ dedupeKey, recipient, announcement }, signal) => {
-    const consoleUrl = edges.consoleUrlOf(announcement);
-    const letter =
-      announcement.kind === 'authority-prepared'
-        ? authorityLetter(announcement, consoleUrl)
-        : 'rotation' in announcement
-          ? rotationLetter(announcement, consoleUrl)
-          : layOut(announcement, consoleUrl);
+    const letter = layOut(wordsOf(announcement), edges.consoleUrlOf(announcement));
     const mail = { ...letter, recipient, id: outboxId(dedupeKey), date: edges.clock() };
     await edges.mailer(mail, signal);
   };
+}
+
+function wordsOf(announcement: OutboxEntry['announcement']): LetterWords {
+  if ('rotation' in announcement) return rotationWords(announcement);
+  if ('authority' in announcement) return authorityWords(announcement);
+  return announcementWords(announcement);
 }
 
 /** Where no mail server is set: the log, and nothing but the subject. */

@@ -2,7 +2,7 @@ import type { Clock } from '../edges.js';
 import type { Sealing } from '../storage/sealing.js';
 import { DeliveryFault } from './deliver-announcements.js';
 import type { Send } from './deliver-announcements.js';
-import type { AuthorityAnnouncement, OutboxEntry } from './outbox.js';
+import type { AuthorityAnnouncement, OutboxEntry, RotationAnnouncement } from './outbox.js';
 import type { ClaimedEntry } from './outbox-store.js';
 import { outboxId } from './outbox-store.js';
 import type { PostJson } from './post-json.js';
@@ -31,7 +31,7 @@ export function makeSendWebhook(edges: {
   readonly webhooks: Pick<WebhookStore, 'find'>;
   readonly sealing: Pick<Sealing, 'unseal'>;
   readonly post: PostJson;
-  readonly consoleUrlOf: (service: { project: string; service: string }) => string;
+  readonly consoleUrlOf: (announcement: OutboxEntry['announcement']) => string;
   readonly clock: Clock;
 }): Send {
   const { webhooks, sealing, post, consoleUrlOf, clock } = edges;
@@ -53,18 +53,18 @@ function bodyOf({ announcement, createdAt }: ClaimedEntry, consoleUrl: string): 
   const head = { type: eventTypes[announcement.kind], timestamp: isoTime(createdAt) };
   if (announcement.kind === 'authority-prepared')
     return { ...head, data: authorityData(announcement, consoleUrl) };
-  if ('rotation' in announcement)
-    return { ...head, data: { ...announcement.rotation, console_url: consoleUrl } };
+  if ('rotation' in announcement) return { ...head, data: rotationData(announcement, consoleUrl) };
   const { project, service, users } = announcement;
   return {
     ...head,
     data: {
       project,
       service,
-      users: users.map(({ username, oldNotAfter, newNotAfter }) => ({
+      users: users.map(({ username, oldNotAfter, newNotAfter, accessId }) => ({
         username,
         expiring_cert_not_valid_after_time: isoTime(oldNotAfter),
         access_cert_not_valid_after_time: isoTime(newNotAfter),
+        ...(accessId === undefined ? {} : { governance_access_id: accessId }),
       })),
       console_url: consoleUrl,
     },
@@ -80,6 +80,29 @@ function authorityData(
     ca_sha256: sha256,
     ca_not_valid_after_time: isoTime(notAfter),
     activation_time: activateAt === null ? null : isoTime(activateAt),
+    console_url: consoleUrl,
+  };
+}
+
+/** Facts alone: what people wrote of it is for those who may decide, not for everybody behind a webhook. */
+function rotationData(
+  { project, service, rotation }: RotationAnnouncement,
+  consoleUrl: string,
+): object {
+  return {
+    project,
+    service,
+    username: rotation.username,
+    organization_id: rotation.organizationId,
+    access_id: rotation.accessId,
+    access_name: rotation.accessName,
+    owner_user_group_name: rotation.groupName,
+    rotation_id: rotation.id,
+    requester_email: rotation.requester,
+    decided_by_email: rotation.decider,
+    failure: rotation.failure,
+    revoke_old: rotation.revokeOld,
+    lapse_time: rotation.until === null ? null : isoTime(rotation.until),
     console_url: consoleUrl,
   };
 }

@@ -24,6 +24,7 @@ export interface ChangeGroups {
       readonly description?: string | undefined;
     },
   ): Promise<Group>;
+  /** Not while it owns anything. */
   remove(order: GroupOrder): Promise<void>;
   /** Members of the organisation alone can be added. Who is in or out already is left alone. */
   changeMembers(
@@ -40,6 +41,8 @@ interface Edges {
   readonly transaction: InTransaction;
   readonly organizations: Pick<OrganizationStore, 'lock'>;
   readonly groups: GroupStore;
+  /** What the group owns, by names: it stays until that is gone. */
+  readonly listOwned: (groupId: string, trx: Kysely<Schema>) => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly recordChange: RecordChange;
@@ -81,6 +84,7 @@ export function makeChangeGroups(edges: Edges): ChangeGroups {
     remove: ({ organizationId, groupId, ...origin }) =>
       locked(organizationId, async (trx) => {
         const { name } = await requireGroup(groups, { organizationId, groupId }, trx);
+        judgeOwned(await edges.listOwned(groupId, trx));
         await groups.remove(groupId, trx);
         const detail = { organization: organizationId, group: groupId, name };
         await recordChange({ action: 'group.deleted', ...origin, detail }, trx);
@@ -116,6 +120,16 @@ async function requireGroup(
   const group = await groups.find(organizationId, groupId, trx);
   if (group) return group;
   throw new Failure('resource-unknown', 'Group not found.');
+}
+
+const mostNamed = 10;
+
+function judgeOwned(owned: readonly string[]): void {
+  if (owned.length === 0) return;
+  const rest = owned.length - mostNamed;
+  const named =
+    owned.slice(0, mostNamed).join(', ') + (rest > 0 ? ` and ${String(rest)} more` : '');
+  throw new Failure('state-conflict', `The group owns ${named}: delete that first.`);
 }
 
 async function requireMembers(

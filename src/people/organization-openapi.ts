@@ -104,8 +104,9 @@ export const organizationsDescribed: DescribedRoutes = {
       ...asAdmin,
       id: 'UserGroupDelete',
       call: `DELETE ${groups}/:group`,
-      summary: 'Deletes a group.',
+      summary: 'Deletes a group that owns nothing.',
       answer: emptyShape,
+      refusals: ['state-conflict'],
     },
     {
       ...asMember,

@@ -28,6 +28,7 @@ export interface Schema {
   services: ServicesTable;
   service_users: ServiceUsersTable;
   accesses: AccessesTable;
+  access_topics: AccessTopicsTable;
   rotation_requests: RotationRequestsTable;
   sessions: SessionsTable;
   outbox: OutboxTable;
@@ -375,6 +376,12 @@ interface AccessesTable {
   acls: string;
   created_by: string;
   created_at: number;
+}
+
+/** The topics of the ACLs of accesses, once each: by these they are found. */
+interface AccessTopicsTable {
+  topic: string;
+  access_id: string;
 }
 
 interface RotationRequestsTable {

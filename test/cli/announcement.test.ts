@@ -36,6 +36,7 @@ describe('everleaf announcement', () => {
       {
         id,
         state: 'dead',
+        kind: 'certificate-renewed',
         channel: 'mail',
         recipient: 'ops@example.com',
         project: 'p1',

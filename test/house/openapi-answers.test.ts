@@ -4,6 +4,7 @@ import { operationsOf, readApiDocument, wrongIn } from '../support/api-document.
 import type { ApiDocument } from '../support/api-document.js';
 import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
+import { openGovernance, ordersAccess } from '../support/governance.js';
 import { addUser, callAsUser } from '../support/people.js';
 import type { TestUser } from '../support/people.js';
 import { makeKey, makeRequest } from '../support/requests.js';
@@ -16,6 +17,8 @@ type Parameters = Readonly<Record<string, string>>;
 interface Step {
   readonly id: string;
   readonly with?: Parameters;
+  /** Of the house of rotations; Ann where nobody is named. */
+  readonly as?: 'ben';
   readonly query?: string;
   readonly body?: Body;
   readonly take?: (answer: Body) => Parameters;
@@ -29,8 +32,10 @@ const places = {
   type: 'kafka',
   email: 'nobody@example.com',
   group: 'ug0',
+  access: 'acc0',
   webhook: 'wh0',
   token: 'none',
+  rotation: 'rot0',
 };
 
 /** Every operation at least once, in an order in which each finds what it needs. */
@@ -90,6 +95,16 @@ const steps: readonly Step[] = [
   },
   { id: 'ServiceUpdate', with: { service: 'pg-1' }, body: { powered: false, renew_before: '9d' } },
   { id: 'ServiceDelete', with: { service: 'pg-1' } },
+  { id: 'UserGroupCreate', body: { user_group_name: 'h' }, take: take('group', 'user_group_id') },
+  {
+    id: 'OrganizationGovernanceAccessCreate',
+    body: ordersAccess('$group'),
+    take: ({ access }) => ({ access: String((access as Body)['access_id']) }),
+  },
+  { id: 'OrganizationGovernanceAccessList', query: '?limit=1' },
+  { id: 'OrganizationGovernanceAccessGet' },
+  { id: 'OrganizationGovernanceAccessKafkaAclsGet' },
+  { id: 'OrganizationGovernanceAccessDelete' },
   { id: 'ServiceUserCreate', body: { username: 'app', access_control: { topics: ['a'] } } },
   { id: 'ServiceUserGet' },
   { id: 'ServiceUserGet', with: { username: 'avnadmin' }, query: '?include_secrets=false' },
@@ -134,6 +149,32 @@ const steps: readonly Step[] = [
   { id: 'UserExpireTokens' },
 ];
 
+/** The same of rotations, in a house of their own: they take two people. */
+const rotationSteps: readonly Step[] = [
+  { id: 'RotationRequest', body: { message: 'lost' }, take: takeRotation },
+  { id: 'RotationList', query: '?state=pending,approved&limit=1' },
+  { id: 'ApprovalList', as: 'ben' },
+  { id: 'RotationGet', take: takeRotation },
+  { id: 'RotationDelete' },
+  { id: 'RotationRequest', body: { message: 'lost' }, take: takeRotation },
+  { id: 'RotationDecline', as: 'ben', body: { reason: 'found' } },
+  {
+    id: 'RotationRequest',
+    body: { message: 'lost', revoke_old: 'after_grace' },
+    take: takeRotation,
+  },
+  { id: 'RotationGet', as: 'ben', take: takeRotation },
+  { id: 'RotationApprove', as: 'ben', body: { digest: '$digest', message: 'yes' } },
+  { id: 'RotationReveal' },
+  { id: 'RotationGet' },
+  { id: 'AccessRotationList' },
+];
+
+function takeRotation({ rotation }: Body): Parameters {
+  const { rotation_id, digest } = rotation as Body;
+  return { rotation: String(rotation_id), digest: String(digest) };
+}
+
 /** A certification request as a body has it. */
 function requestFor(commonName: string): string {
   const { pem } = makeRequest({ key: makeKey('prime256v1'), subject: `/CN=${commonName}` });
@@ -170,7 +211,7 @@ async function judge(
   const answer = await (body === undefined ? call : call.send(body));
   const described = operation.responses[String(answer.status)];
   const wrong = described
-    ? wrongIn(document, described.content, answer.body)
+    ? wrongIn(document, described.content, answer.type === 'text/plain' ? answer.text : answer.body)
     : ['the status is not described'];
   return { answer, outcome: { id, status: answer.status, wrong } };
 }
@@ -187,6 +228,7 @@ describe('the answers of the admin listener', () => {
     for (const step of steps) {
       const body = JSON.stringify(step.body ?? null)
         .replace('$user', root.id)
+        .replace('$group', String(parameters['group']))
         .replace('$password', firstPassword(gateway));
       const { answer, outcome } = await judge({ gateway, document }, root, {
         ...step,
@@ -199,8 +241,27 @@ describe('the answers of the admin listener', () => {
       parameters = { ...parameters, ...step.take?.(answer.body as Body) };
       done.add(step.id);
     }
+    for (const { id } of rotationSteps) done.add(id);
     const ids = operationsOf(document).map(({ operation }) => operation.operationId);
     expect(ids.filter((id) => !done.has(id))).toEqual([]);
+  });
+
+  it('are so of rotations, too', async () => {
+    const { gateway, organization, access, ann, ben } = await openGovernance(
+      await startTestGateway(),
+    );
+    const document = await readApiDocument(gateway);
+    let parameters: Parameters = { organization, access };
+    for (const step of rotationSteps) {
+      const body = JSON.stringify(step.body ?? null).replace('$digest', parameters['digest'] ?? '');
+      const { answer, outcome } = await judge({ gateway, document }, step.as ? ben : ann, {
+        ...step,
+        ...(step.body === undefined ? {} : { body: JSON.parse(body) as Body }),
+        parameters,
+      });
+      expect(outcome).toEqual({ id: step.id, status: 200, wrong: [] });
+      parameters = { ...parameters, ...step.take?.(answer.body as Body) };
+    }
   });
 
   it('are refusals as described without a token, and without the permission that is named', async () => {

@@ -7,6 +7,7 @@ import { certificateRow } from './certificate-row.js';
 
 const tables = [
   'access_tokens',
+  'access_topics',
   'accesses',
   'audit_events',
   'authorities',

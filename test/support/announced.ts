@@ -1,4 +1,4 @@
-import type { Announcement } from '../../src/notifications/outbox.js';
+import type { Announcement, RotationAnnouncement } from '../../src/notifications/outbox.js';
 import type { TestGateway } from './gateway.js';
 
 /** What waits in the outbox, each entry as `kind project/service user,user -> channel recipient`, sorted. */
@@ -6,7 +6,9 @@ export async function announced({ database }: TestGateway): Promise<string[]> {
   const rows = await database.db.selectFrom('outbox').selectAll().execute();
   return rows
     .map(({ payload, channel, recipient }) => {
-      const { kind, project, service, users } = JSON.parse(payload) as Announcement;
+      const told = JSON.parse(payload) as Announcement | RotationAnnouncement;
+      const { kind, project, service } = told;
+      const users = 'users' in told ? told.users : [told.rotation];
       const names = users.map(({ username }) => username).join(',');
       return `${kind} ${project}/${service} ${names} -> ${channel} ${recipient}`;
     })

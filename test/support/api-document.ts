@@ -14,9 +14,9 @@ export interface DocumentedOperation {
   readonly responses: Readonly<Record<string, { readonly content: Content }>>;
 }
 
-interface Content {
-  readonly 'application/json': { readonly schema: { readonly $ref: string } };
-}
+type Content = Readonly<
+  Record<'application/json' | 'text/plain', { readonly schema: JsonObject } | undefined>
+>;
 
 /** /openapi.json as a client reads it. */
 export interface ApiDocument {
@@ -46,10 +46,12 @@ export function operationsOf({ paths }: ApiDocument): {
   );
 }
 
-/** What is wrong with a value by a schema that content refers to; fields that it does not name are wrong, too. */
+/** What is wrong with a value by the schema of a content; fields that it does not name are wrong, too. */
 export function wrongIn(document: ApiDocument, content: Content, value: unknown): string[] {
-  const { $ref } = content['application/json'].schema;
-  const schemas = JSON.stringify(closed({ $ref, $defs: document.components.schemas }));
+  const described = content['application/json'] ?? content['text/plain'];
+  const schemas = JSON.stringify(
+    closed({ ...described?.schema, $defs: document.components.schemas }),
+  );
   const schema: unknown = JSON.parse(schemas.replaceAll('#/components/schemas/', '#/$defs/'));
   const parsed = z.fromJSONSchema(schema as z.core.JSONSchema.JSONSchema).safeParse(value);
   const issues = parsed.error?.issues ?? [];

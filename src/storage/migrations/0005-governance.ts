@@ -32,10 +32,18 @@ async function createAccesses(db: Kysely<unknown>, columns: ColumnKinds): Promis
       .addColumn('created_by', text, (column) => column.notNull())
       .addColumn('created_at', whole, (column) => column.notNull()),
   ).execute();
+  await strict(
+    db.schema
+      .createTable('access_topics')
+      .addColumn('topic', text, (column) => column.notNull())
+      .addColumn('access_id', text, (column) => column.notNull().references('accesses.id'))
+      .addPrimaryKeyConstraint('access_topics_key', ['topic', 'access_id']),
+  ).execute();
   for (const statement of [
+    sql`create index access_topics_access on access_topics (access_id)`,
     sql`create unique index accesses_service_user on accesses (service_user_id)`,
     sql`create index accesses_organization on accesses (organization_id, created_at, id)`,
-    sql`create index accesses_owner_group on accesses (owner_group_id)`,
+    sql`create index accesses_owner_group on accesses (owner_group_id, created_at, id)`,
   ])
     await statement.execute(db);
 }
@@ -69,6 +77,7 @@ async function createRotationRequests(db: Kysely<unknown>, columns: ColumnKinds)
   for (const statement of [
     sql`create unique index rotation_requests_active on rotation_requests (access_id) where state in ('pending', 'provisioning')`,
     sql`create index rotation_requests_access on rotation_requests (access_id, created_at)`,
+    sql`create index rotation_requests_newest on rotation_requests (created_at, id)`,
     sql`create index rotation_requests_lapsing on rotation_requests (lapses_at) where state = 'pending'`,
     sql`create index rotation_requests_unrevealed on rotation_requests (credentials_lapse_at) where credentials_state = 'waiting'`,
     sql`create index rotation_requests_revoking on rotation_requests (revoke_old_at) where revoke_old_at is not null`,

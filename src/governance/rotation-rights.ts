@@ -1,0 +1,35 @@
+import { judgeDeciding } from './rotation-policy.js';
+import type { Standing } from './rotation-policy.js';
+import type { Rotation } from './rotation.js';
+
+/** What a person may do about a request. */
+export interface RotationRights {
+  /** Approve or decline; where the requester has left the group, decline alone. */
+  readonly decide: boolean;
+  readonly withdraw: boolean;
+  readonly reveal: boolean;
+}
+
+/** As it stands at `now`, in seconds UTC; each operation judges it again. */
+export function rightsOf(
+  rotation: Rotation,
+  {
+    viewer,
+    requester,
+    now,
+  }: { readonly viewer: Standing; readonly requester: Standing; readonly now: number },
+): RotationRights {
+  const { state, requesterId, createdAt: requestedAt, lapsesAt, credentials } = rotation;
+  const isPending = state === 'pending';
+  const isOwn = requesterId === viewer.userId;
+  const refusal = judgeDeciding({ decider: viewer, requester, requestedAt });
+  return {
+    decide: isPending && lapsesAt > now && refusal?.kind !== 'right-missing',
+    withdraw: isPending && isOwn,
+    reveal:
+      isOwn &&
+      viewer.memberSince !== undefined &&
+      credentials?.state === 'waiting' &&
+      credentials.lapseAt > now,
+  };
+}
