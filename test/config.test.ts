@@ -58,6 +58,12 @@ describe('readConfig', () => {
       keyReuse: 'allow',
       mail: { smtp: undefined, from: undefined },
       webhooks: { allowPrivate: false },
+      rotations: {
+        decideWithinSeconds: 1_209_600,
+        revealWithinSeconds: 604_800,
+        graceSeconds: 86_400,
+      },
+      client: { token: undefined, caFile: undefined },
       logLevel: 'info',
     });
   });
