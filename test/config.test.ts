@@ -58,11 +58,7 @@ describe('readConfig', () => {
       keyReuse: 'allow',
       mail: { smtp: undefined, from: undefined },
       webhooks: { allowPrivate: false },
-      rotations: {
-        decideWithinSeconds: 1_209_600,
-        revealWithinSeconds: 604_800,
-        graceSeconds: 86_400,
-      },
+      rotations: { decideWithinSeconds: 1209600, revealWithinSeconds: 604800, graceSeconds: 86400 },
       client: { token: undefined, caFile: undefined },
       logLevel: 'info',
     });

@@ -52,6 +52,7 @@ export function makeAdminClient(connection: Connection): AdminClient {
 async function send(connection: Connection, call: AdminCall): Promise<string> {
   const { url, token, trusted, deadlineMs } = connection;
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const deadline = AbortSignal.timeout(deadlineMs);
   const request = (url.startsWith('https:') ? requestHttps : requestHttp)(`${url}${pathOf(call)}`, {
     method: call.method,
     agent: false,
@@ -63,7 +64,7 @@ async function send(connection: Connection, call: AdminCall): Promise<string> {
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
     },
-    signal: AbortSignal.timeout(deadlineMs),
+    signal: deadline,
   });
   // What befalls the connection once the answer is there is of no interest.
   request.on('error', () => undefined);
@@ -76,7 +77,8 @@ async function send(connection: Connection, call: AdminCall): Promise<string> {
     throw new StartFault(refusalOf(url, status, text));
   } catch (cause) {
     if (cause instanceof StartFault) throw cause;
-    throw new StartFault(lossOf(url, call, cause), { cause });
+    const code = deadline.aborted ? 'it did not answer in time' : codeOf(cause);
+    throw new StartFault(lossOf(url, call, code), { cause });
   } finally {
     request.destroy();
   }
@@ -122,13 +124,10 @@ function refusalOf(url: string, status: number, text: string): string {
 /** Before a connection stands nothing has been done, whatever was to be done. */
 const beforeSending = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
-function lossOf(url: string, { ifLost }: AdminCall, cause: unknown): string {
-  const code = codeOf(cause);
-  if (/CERT|SIGNATURE|ERR_TLS/.test(code))
-    return `The certificate of ${url} is not trusted (${code}): --cacert FILE names the CA that issued it.`;
-  const isLate = cause instanceof Error && cause.name === 'AbortError';
-  const why = isLate ? 'it did not answer in time' : code;
-  if (ifLost === undefined || beforeSending.has(code))
+function lossOf(url: string, { ifLost }: AdminCall, why: string): string {
+  if (/CERT|SIGNATURE|ERR_TLS/.test(why))
+    return `The certificate of ${url} is not trusted (${why}): --cacert FILE names the CA that issued it.`;
+  if (ifLost === undefined || beforeSending.has(why))
     return `No answer from ${url} (${why}): --url names another admin listener.`;
   return `No answer from ${url} (${why}). ${ifLost}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeOutput } from '../../src/cli/output.js';
 import { makeProgram } from '../../src/cli/program.js';
@@ -10,27 +10,10 @@ import { startTestGateway, temporaryHome } from '../support/gateway.js';
 import { approvedRotation, askForRotation, openGovernance } from '../support/governance.js';
 import type { Governed } from '../support/governance.js';
 import { addOrganization } from '../support/people.js';
-import type { TestUser } from '../support/people.js';
 import type { Ended } from '../support/run.js';
 import { eventsOf } from '../support/record.js';
 import { verifyTogether } from '../support/verify.js';
-import { everleaf, everleafWith } from './everleaf.js';
-
-/** Commands as a person runs them on another machine: without the gateway's home. */
-function commandsOf({ gateway }: Governed) {
-  const settings = {
-    EVERLEAF_HOME: temporaryHome(),
-    EVERLEAF_ADMIN_URL: gateway.urls.admin,
-    EVERLEAF_CACERT: gateway.caFile,
-  };
-  return {
-    settings,
-    as: (user: TestUser, ...words: readonly string[]) =>
-      everleaf({ ...settings, EVERLEAF_TOKEN: user.token }, ...words),
-    answering: (user: TestUser, line: string, ...words: readonly string[]) =>
-      everleafWith(line, { ...settings, EVERLEAF_TOKEN: user.token }, ...words),
-  };
-}
+import { commandsOf } from './as-person.js';
 
 /** The one sentence with which the command line ends, in this process. */
 async function sentenceOf(
@@ -193,6 +176,12 @@ describe('everleaf rotation', () => {
     expect(raw).toMatchObject({ code: 0, stderr: expect.stringMatching(/has erased/) });
     const { credentials } = JSON.parse(raw.stdout) as { credentials: { access_key: string } };
     expect(createPrivateKey(credentials.access_key).type).toBe('private');
+    const fourth = [governed.access, (await approvedRotation(governed)).slice(1)];
+    const folder = temporaryHome();
+    mkdirSync(join(folder, 'service.key'));
+    const last = await as(ann, 'rotation', 'reveal', ...fourth, '--dir', folder, '--force');
+    expect(last).toMatchObject({ code: 1, stderr: expect.stringMatching(/on standard output/) });
+    expect(JSON.parse(last.stdout)).toMatchObject({ credentials: { username: 'orders' } });
   });
 
   it('says in one sentence why it cannot speak to the gateway', async () => {
