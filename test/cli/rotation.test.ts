@@ -61,7 +61,7 @@ describe('everleaf rotation', () => {
     const governed = await openGovernance(await startTestGateway());
     const { gateway, access, ann, ben } = governed;
     const { as, answering } = commandsOf(governed);
-    const message = 'stolen\n\u001b[2KRequester  eve@example.com \u{1f9d1}\u200d\u{1f4bb}';
+    const message = 'stolen\n\rRequester  eve@example.com \u{1f9d1}\u200d\u{1f4bb}';
 
     const asked = await as(ann, 'rotation', 'request', access, '--message', message);
 
@@ -89,7 +89,7 @@ describe('everleaf rotation', () => {
     expect(listed.stdout).toMatch(/^Rights +Read orders\.v1$/m);
     // A message neither moves the cursor nor passes for a line of its own.
     expect(listed.stdout).toMatch(
-      /^Message +stolen\n {18}\\u\{1b\}\[2KRequester {2}eve@example\.com \u{1f9d1}\u200d\u{1f4bb}$/mu,
+      /^Message +stolen\n {18}\\u\{d\}Requester {2}eve@example\.com \u{1f9d1}\u200d\u{1f4bb}$/mu,
     );
     const { digest } = (JSON.parse(shown.stdout) as { rotation: { digest: string } }).rotation;
     expect(await as(ben, 'rotation', 'approve', ...name, '--digest', 'a'.repeat(64))).toMatchObject(
