@@ -83,6 +83,8 @@ const settings = z.object({
   EVERLEAF_ROTATION_REVEAL_WITHIN: durationValue.prefault('7d'),
   EVERLEAF_ROTATION_GRACE: durationValue.prefault('24h'),
   EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
+  EVERLEAF_TOKEN: z.string().optional(),
+  EVERLEAF_CACERT: fileValue.optional(),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
 
@@ -208,5 +210,6 @@ function shapeServiceUsers(values: z.output<typeof settings>) {
       graceSeconds: values.EVERLEAF_ROTATION_GRACE,
     },
     secrets: values.EVERLEAF_SECRETS,
+    client: { token: values.EVERLEAF_TOKEN, caFile: values.EVERLEAF_CACERT },
   } as const;
 }
