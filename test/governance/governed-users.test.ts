@@ -41,6 +41,11 @@ const changes: readonly (readonly [
   ['revocation of the old', ({ asRoot }, user) => asRoot('post', `${user}/revocations`)],
 ];
 
+/** What each of them leaves in the audit log. */
+const recorded = ['reset', 'renewed', 'request-kept', 'old-revoked', 'fetched'].map(
+  (what) => `service-user.${what}`,
+);
+
 const commands = ['reset', 'renew', 'revoke-old'] as const;
 
 describeOnEachDatabase('a user that an access owns', (fresh) => {
@@ -49,7 +54,11 @@ describeOnEachDatabase('a user that an access owns', (fresh) => {
     const { gateway, access, asRoot, shown, stored, old } = house;
     await asRoot('put', `${userPath}/self_service`, { enabled: true }).expect(200);
     const waiting = await house.approve();
-    const before = { stored: await stored(), shown: await shown(), rows: await rowCounts(gateway) };
+    const rows = async () => {
+      const { certificates, public_keys: keys } = await rowCounts(gateway);
+      return { certificates, keys, events: (await eventsOf(gateway, ...recorded)).length };
+    };
+    const before = { stored: await stored(), shown: await shown(), rows: await rows() };
 
     for (const [what, change] of changes) {
       const answer = await change(house, userPath);
@@ -63,7 +72,7 @@ describeOnEachDatabase('a user that an access owns', (fresh) => {
       await expect(commandLine(gateway, `user ${command} p1 kafka-1 orders`)).rejects.toThrow(
         `everleaf rotation request ${access}`,
       );
-    expect(await rowCounts(gateway)).toEqual(before.rows);
+    expect(await rows()).toEqual(before.rows);
     const fetched = await asHolder(gateway).fetch(old);
     expect([fetched.status, fetched.body.reason]).toEqual([409, 'state-conflict']);
     expect(fetched.text).toContain(access);
