@@ -27,9 +27,9 @@ export function makeAcknowledgeService(edges: {
   return async ({ project, name, ...origin }) => {
     const all = await users.list({ project, service: name });
     const pending = all.filter((user) => user.pending);
-    const isGoverned = ({ accessId, isWithheld }: ServiceUser) => accessId !== null && isWithheld;
+    const isUnseen = ({ accessId, isWithheld }: ServiceUser) => accessId !== null && isWithheld;
     const acknowledged: string[] = [];
-    for (const some of slicesOf(pending.filter((user) => !isGoverned(user)))) {
+    for (const some of slicesOf(pending.filter((user) => !isUnseen(user)))) {
       const names = await retryTransient(() =>
         transaction(async (trx) => {
           const done: string[] = [];
@@ -41,7 +41,7 @@ export function makeAcknowledgeService(edges: {
       acknowledged.push(...names);
     }
     const passedOver = pending
-      .filter(isGoverned)
+      .filter(isUnseen)
       .map(({ service, username }) => ({ service, username, reason: 'governed' as const }));
     return { acknowledged, passedOver };
   };
