@@ -136,10 +136,11 @@ async function handOver(edges: Edges, handed: HandOver, trx: Kysely<Schema>): Pr
     sealedKey: null,
     notAfter: credentials.notAfter,
   };
-  const change = { id: user.id, from: user.pair.sha256, to, pending: undefined };
+  const { id: accessId } = access;
+  const change = { id: user.id, from: user.pair.sha256, to, pending: undefined, accessId };
   const isReplaced =
-    (await users.replacePair({ ...change, accessId: access.id, isWithheld: true }, trx)) &&
-    (await users.replacePassword({ id: user.id, sealedPassword: null, now }, trx));
+    (await users.replacePair({ ...change, isWithheld: true }, trx)) &&
+    (await users.replacePassword({ id: user.id, sealedPassword: null, accessId, now }, trx));
   if (!isReplaced)
     throw new Failure('state-conflict', 'The user has changed meanwhile: try again.');
   const old = (await listOldCertificates({ ...user, pair: to }, now, trx))
