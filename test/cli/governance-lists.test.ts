@@ -9,6 +9,7 @@ it('everleaf rotation list and everleaf access list show what there is, each to 
   const { as } = commandsOf(governed);
   const first = (await askForRotation(governed)).slice(1);
   await rotations(ann, 'delete', `/${first}`).expect(200);
+  governed.gateway.clock.advance(1);
   const second = (await askForRotation(governed, { message: 'a\rb' })).slice(1);
 
   const [ofAccess, ofGroups, limited, waiting, own, none, both] = await Promise.all([
