@@ -9,7 +9,7 @@ import { atOnce, startReplicas } from '../support/replicas.js';
 import type { Replicas } from '../support/replicas.js';
 
 /** More of them by hand: `EVERLEAF_TEST_ROUNDS=200`. */
-const rounds = Number(process.env['EVERLEAF_TEST_ROUNDS'] ?? 6);
+const rounds = Number(process.env['EVERLEAF_TEST_ROUNDS'] ?? 4);
 const times = 20;
 
 /** Exactly one was served; gives its answer. */
