@@ -23,8 +23,7 @@ function callerOf({ organization, access }: Governed) {
     gateway: TestGateway,
     user: TestUser,
     call: { readonly path: string; readonly method?: 'post' | 'delete'; readonly body?: object },
-  ) =>
-    callAsUser(gateway, user, call.method ?? 'post', `${rotations}${call.path}`).send(call.body);
+  ) => callAsUser(gateway, user, call.method ?? 'post', `${rotations}${call.path}`).send(call.body);
 }
 
 const stateOf = async ({ rotations, ann }: Governed, path: string) =>

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import BetterSqlite3 from 'better-sqlite3';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { startTestGateway, temporaryHome } from '../support/gateway.js';
@@ -135,5 +135,5 @@ it('SU-G11: a gateway killed in a reveal has made it wholly or not at all', asyn
 }, 60_000);
 
 function sizeOf(file: string): number {
-  return existsSync(file) ? readFileSync(file).length : 0;
+  return existsSync(file) ? statSync(file).size : 0;
 }
