@@ -45,7 +45,7 @@ async function everythingAnswered(governed: Governed, path: string): Promise<Pla
   for (const [name, user] of Object.entries({ root, ann, ben, outsider }))
     for (const one of paths) {
       const { text } = await callAsUser(gateway, user, 'get', one);
-      places.push({ name: `${one} as ${name}`, bytes: Buffer.from(String(text)) });
+      places.push({ name: `${one} as ${name}`, bytes: Buffer.from(text) });
     }
   const metrics = await request(gateway.urls.admin)
     .get('/metrics')

@@ -42,7 +42,7 @@ describeOnEachDatabase('what comes due of a rotation', (fresh) => {
     const { gateway, rotations, ann, ben } = governed;
     const path = await askForRotation(governed);
     const digest = await digestFor(governed, path);
-    const stateNow = async () => (await rotations(ben, 'get', path)).body.rotation.state;
+    const stateNow = async () => (await rotationRow(gateway, path))?.state;
 
     gateway.clock.advance(14 * day - 1);
     await gateway.tendRotations();
@@ -70,7 +70,8 @@ describeOnEachDatabase('what comes due of a rotation', (fresh) => {
   it('SU-G9: credentials nobody came for are erased after 7 days, and the old work on', async () => {
     const governed = await openGovernance(await startOn(await fresh()));
     const { gateway, rotations, ann, root } = governed;
-    const user = async () => (await callAsUser(gateway, root, 'get', userPath)).body.user;
+    const user = async (): Promise<unknown> =>
+      (await callAsUser(gateway, root, 'get', userPath)).body.user;
     const old = await user();
     const path = await approvedRotation(governed);
     const { certificate_sha256 } = (await rotationRow(gateway, path)) ?? {};
@@ -133,7 +134,8 @@ describeOnEachDatabase('what comes due of a rotation', (fresh) => {
     expect(await revokedIn(gateway)).toEqual(graceOver);
     const events = await eventsOf(gateway, 'rotation.old-revoked');
     expect(events).toHaveLength(1);
-    expect(JSON.parse(events[0]?.detail ?? '').revoked.toSorted()).toEqual(graceOver);
+    const { revoked: gone } = JSON.parse(events[0]?.detail ?? '') as { revoked: string[] };
+    expect(gone.toSorted()).toEqual(graceOver);
 
     await rotate(governed, 'at_once');
     const revoked = await revokedIn(gateway);

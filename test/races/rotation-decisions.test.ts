@@ -26,7 +26,10 @@ function callerOf({ organization, access }: Governed) {
   ) => callAsUser(gateway, user, call.method ?? 'post', `${rotations}${call.path}`).send(call.body);
 }
 
-const stateOf = async ({ rotations, ann }: Governed, path: string) =>
+const stateOf = async (
+  { rotations, ann }: Governed,
+  path: string,
+): Promise<{ state: string; credentials_state: string; certificate_sha256: string }> =>
   (await rotations(ann, 'get', path).expect(200)).body.rotation;
 
 /** Ids of the events of both actions: on record in this order. */
