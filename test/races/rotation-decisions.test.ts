@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { describeOnEachDatabase } from '../support/databases.js';
+import { rotationRow } from '../support/due-rotations.js';
 import { startTestGateway, testClock } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import {
@@ -26,11 +27,11 @@ function callerOf({ organization, access }: Governed) {
   ) => callAsUser(gateway, user, call.method ?? 'post', `${rotations}${call.path}`).send(call.body);
 }
 
-const stateOf = async (
-  { rotations, ann }: Governed,
-  path: string,
-): Promise<{ state: string; credentials_state: string; certificate_sha256: string }> =>
-  (await rotations(ann, 'get', path).expect(200)).body.rotation;
+async function stateOf({ gateway }: Governed, path: string) {
+  const row = await rotationRow(gateway, path);
+  if (!row) throw new Error('there is no such request');
+  return row;
+}
 
 /** Ids of the events of both actions: on record in this order. */
 async function idsOf(gateway: TestGateway, first: string, then: string) {
