@@ -66,6 +66,7 @@ export async function startGateway(config: Config, edges: Edges): Promise<Runnin
   const database = await openDatabase(config.databaseUrl);
   let serverTls: KeptServerTls | undefined;
   try {
+    await database.wipeErased(); // of a gateway that was killed
     const foundation = await layFoundation(config, edges, database);
     serverTls = await openServerTls(foundation);
     return await openHouse(foundation, serverTls);

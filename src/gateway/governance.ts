@@ -53,29 +53,46 @@ function makeGovernance(foundation: Foundation) {
   };
   const provide = makeProvideCredentials({ ...edges, lapseSeconds: revealWithinSeconds });
   const store = makeDueRotationStore(db);
+  const changeAccesses = makeChangeAccesses(edges);
+  const wiping = makeWiping(foundation);
   return {
     accesses: edges.accesses,
     listAccesses: makeListAccesses(db),
     services: edges.services,
     organizations: edges.organizations,
     findLatestCredentials: makeFindLatestCredentials(db),
-    changeAccesses: makeChangeAccesses(edges),
+    changeAccesses: { ...changeAccesses, remove: wiping(changeAccesses.remove) },
     requestRotation: makeRequestRotation({ ...edges, lapseSeconds: decideWithinSeconds }),
     decideRotation: makeDecideRotation(edges),
-    provideCredentials: provide,
-    revealCredentials: makeRevealCredentials({
-      ...edges,
-      exportFiles: makeExportJava(random),
-      graceSeconds,
-    }),
+    provideCredentials: wiping(provide),
+    revealCredentials: wiping(
+      makeRevealCredentials({ ...edges, exportFiles: makeExportJava(random), graceSeconds }),
+    ),
     viewRotation: makeViewRotation(edges),
     requireAccessViewer: makeRequireAccessViewer(edges),
     listRotations: makeListRotations(db),
     clock,
-    tendRotations: makeTendRotations({ ...edges, store, provide }),
+    tendRotations: wiping(makeTendRotations({ ...edges, store, provide })),
     /** Whether anything has come due. */
-    isDue: async () => (await store.list(clock())).length > 0,
+    isDue: () => store.isAny(clock()),
   };
+}
+
+/**
+ * For what erases credentials: when it is on record, nothing of them stays in the log of an embedded database either.
+ * Where the log cannot be cut now, the next time does it.
+ */
+function makeWiping({ database, log }: Foundation) {
+  return <Order, Result>(work: (order: Order) => Promise<Result>) =>
+    async (order: Order): Promise<Result> => {
+      const result = await work(order);
+      try {
+        await database.wipeErased();
+      } catch (err) {
+        log.warn({ err }, 'the log of the database keeps what was erased for a while');
+      }
+      return result;
+    };
 }
 
 /** Its routes on the admin listener; the guards end with requireCaller. */

@@ -16,7 +16,7 @@ import { revokeAll } from './discard-result.js';
 import { memberOf } from './owner-group-store.js';
 import { resultStore } from './result-store.js';
 import { judgeReveal } from './reveal-policy.js';
-import { holdGround, requireRotatable } from './rotation-ground.js';
+import { holdGround, readGround, requireRotatable } from './rotation-ground.js';
 import type { AccessGround, GroundEdges } from './rotation-ground.js';
 import type { RotationStore } from './rotation-store.js';
 import { rotationUnknown } from './rotation.js';
@@ -47,6 +47,7 @@ export interface RevealedCredentials {
 export type RevealCredentials = (order: RevealOrder) => Promise<RevealedCredentials>;
 
 interface Edges extends GroundEdges {
+  readonly db: Kysely<Schema>;
   readonly transaction: InTransaction;
   readonly rotations: Pick<RotationStore, 'find'>;
   readonly users: Pick<ServiceUserStore, 'find' | 'replacePair' | 'replacePassword'>;
@@ -62,58 +63,78 @@ interface Edges extends GroundEdges {
 /**
  * Hands the credentials of an approved request to its requester, once. They become those of the user, what was sealed is
  * erased, the old certificates go as the request says, and all that is on record before anything leaves: an answer that
- * is lost is lost. What cannot be opened uses nothing up. Throws Failure `resource-unknown`, `right-missing` for
- * everybody else, `state-conflict` where there is nothing yet, `handed-out-already` where there is nothing any more.
+ * is lost is lost. What cannot be opened uses nothing up, so the answer is made first, for whoever may have it, and
+ * given only to the one whose reveal is on record. Throws Failure `resource-unknown`, `right-missing` for everybody
+ * else, `state-conflict` where there is nothing yet, `handed-out-already` where there is nothing any more.
  */
 export function makeRevealCredentials(edges: Edges): RevealCredentials {
   return async (order) => {
-    const caPem = await caOf(edges, order);
+    const credentials = await open(edges, order);
+    const answer = await prepareAnswer(edges, credentials);
     return retryTransient(() =>
       edges.transaction(async (trx) => {
         const ground = await holdGround(edges, order, trx);
-        const name = { accessId: order.accessId, id: order.rotationId };
-        const rotation = await edges.rotations.find(name, trx);
-        if (!rotation) throw rotationUnknown();
-        judgeReveal(rotation, {
-          userId: order.userId,
-          isMember: memberOf(ground.group, order.userId) !== undefined,
-          now: edges.clock(),
-        });
-        const { user } = requireRotatable(ground);
-        const credentials = await open(edges, rotation, trx);
-        const pem = {
-          username: user.username,
-          certificatePem: certificatePem(credentials.certificate),
-          keyPem: credentials.keyPem,
-          caPem,
-        };
-        const files = await edges.exportFiles(pem);
+        const { rotation, user } = await requireRevealable(edges, { order, ground }, trx);
         await handOver(edges, { order, ground: { ...ground, user }, rotation, credentials }, trx);
-        const revealed = await edges.rotations.find(name, trx);
-        const { password, notAfter } = credentials;
-        return { ...pem, password, notAfter, files, rotation: revealed ?? rotation };
+        return { ...answer, rotation: (await findRotation(edges, order, trx)) ?? rotation };
       }),
     );
   };
 }
 
-/** Read outside: what looks it up keeps connections of its own. */
-async function caOf(
-  { accesses, authorities }: Pick<Edges, 'accesses' | 'authorities'>,
-  { organizationId, accessId: id }: RevealOrder,
-): Promise<string> {
-  const access = await accesses.find({ organizationId, id });
-  return access ? toPem(await authorities.certificates(access.user.project)) : '';
+interface Opened extends NewCredentials {
+  readonly user: ServiceUser;
 }
 
-async function open(
-  { sealing }: Edges,
-  { id, accessId }: Rotation,
-  trx: Kysely<Schema>,
-): Promise<NewCredentials> {
-  const waiting = (await resultStore.listWaiting(accessId, trx)).find((one) => one.id === id);
-  if (!waiting) throw new Error('credentials that wait are not on record');
-  return sealing.open(waiting, id);
+/** Outside the transaction that decides: to open them and to make the files takes longer than others should wait. */
+async function open(edges: Edges, order: RevealOrder): Promise<Opened> {
+  const { db, sealing } = edges;
+  const waiting = await resultStore.find(order.rotationId, db);
+  const ground = await readGround(edges, order, db);
+  const { rotation, user } = await requireRevealable(edges, { order, ground }, db);
+  if (!waiting)
+    throw new Failure('state-conflict', 'The credentials have been made this moment: try again.');
+  return { ...sealing.open(waiting, rotation.id), user };
+}
+
+async function prepareAnswer(
+  { authorities, exportFiles }: Edges,
+  { user, certificate, keyPem, password, notAfter }: Opened,
+): Promise<Omit<RevealedCredentials, 'rotation'>> {
+  const pem = {
+    username: user.username,
+    certificatePem: certificatePem(certificate),
+    keyPem,
+    caPem: toPem(await authorities.certificates(user.project)),
+  };
+  return { ...pem, password, notAfter, files: await exportFiles(pem) };
+}
+
+/** Judged before anything is opened, and again where it is decided. */
+async function requireRevealable(
+  edges: Edges,
+  { order, ground }: { readonly order: RevealOrder; readonly ground: AccessGround },
+  executor: Kysely<Schema>,
+): Promise<{
+  readonly rotation: Rotation;
+  readonly user: ServiceUser & { readonly pair: CurrentPair };
+}> {
+  const rotation = await findRotation(edges, order, executor);
+  if (!rotation) throw rotationUnknown();
+  judgeReveal(rotation, {
+    userId: order.userId,
+    isMember: memberOf(ground.group, order.userId) !== undefined,
+    now: edges.clock(),
+  });
+  return { rotation, user: requireRotatable(ground).user };
+}
+
+function findRotation(
+  { rotations }: Pick<Edges, 'rotations'>,
+  { accessId, rotationId: id }: RevealOrder,
+  executor: Kysely<Schema>,
+): Promise<Rotation | undefined> {
+  return rotations.find({ accessId, id }, executor);
 }
 
 interface HandOver {
