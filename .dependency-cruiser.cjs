@@ -11,14 +11,7 @@ const rooms = {
   connector: ['pki', 'storage', 'people', 'http', 'authority'],
   notifications: ['storage'],
   credentials: ['pki', 'storage', 'people', 'notifications', 'http', 'authority'],
-  governance: [
-    'storage',
-    'people',
-    'notifications',
-    'http',
-    'authority',
-    'credentials',
-  ],
+  governance: ['storage', 'people', 'notifications', 'http', 'authority', 'credentials'],
   est: ['pki', 'http', 'authority', 'connector'],
 };
 
