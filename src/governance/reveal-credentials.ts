@@ -15,7 +15,7 @@ import type { RotationOrder } from './decide-rotation.js';
 import { revokeAll } from './discard-result.js';
 import { memberOf } from './owner-group-store.js';
 import { resultStore } from './result-store.js';
-import { judgeReveal } from './reveal-policy.js';
+import { judgeReveal, worthless } from './reveal-policy.js';
 import { holdGround, requireRotatable } from './rotation-ground.js';
 import type { AccessGround, GroundEdges } from './rotation-ground.js';
 import type { RotationStore } from './rotation-store.js';
@@ -62,7 +62,7 @@ interface Edges extends GroundEdges {
 /**
  * Hands the credentials of an approved request to its requester, once. They become those of the user, what was sealed is
  * erased, the old certificates go as the request says, and all that is on record before anything leaves: an answer that
- * is lost is lost. What cannot be opened uses nothing up. Throws Failure `resource-unknown`, `right-missing` for
+ * is lost is lost. What cannot be opened uses nothing up, nor does a certificate that nobody accepts any more. Throws Failure `resource-unknown`, `right-missing` for
  * everybody else, `state-conflict` where there is nothing yet, `handed-out-already` where there is nothing any more.
  */
 export function makeRevealCredentials(edges: Edges): RevealCredentials {
@@ -113,6 +113,7 @@ async function open(
 ): Promise<NewCredentials> {
   const waiting = (await resultStore.listWaiting(accessId, trx)).find((one) => one.id === id);
   if (!waiting) throw new Error('credentials that wait are not on record');
+  if (!(await resultStore.isGood(waiting.certificateSha256, trx))) throw worthless();
   return sealing.open(waiting, id);
 }
 
