@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import { Failure } from '../failure.js';
-import type { ServiceUser } from './service-user.js';
+import type { Schema } from '../storage/schema.js';
+import type { ServiceUser, ServiceUserName } from './service-user.js';
 
 type Governed = Pick<ServiceUser, 'username' | 'accessId'>;
 type Withheld = Governed & Pick<ServiceUser, 'isWithheld'>;
@@ -22,6 +24,29 @@ export function refusalOfGoverned({ username, accessId }: Governed): Failure | u
   return new Failure(
     'state-conflict',
     `${username} belongs to an access, so an approved rotation alone changes its credentials: everleaf rotation request ${accessId}.`,
+  );
+}
+
+/** The id of the access that names a user, be that there or deleted. */
+export type FindAccessOf = (
+  name: ServiceUserName,
+  trx: Kysely<Schema>,
+) => Promise<string | undefined>;
+
+/**
+ * Throws Failure `state-conflict` for the name of a user that was deleted from under its access: whoever has a
+ * certificate with that subject has the rights of the access, and nobody consented to it.
+ */
+export async function refuseOwnedName(
+  name: ServiceUserName,
+  findAccessOf: FindAccessOf,
+  trx: Kysely<Schema>,
+): Promise<void> {
+  const accessId = await findAccessOf(name, trx);
+  if (accessId === undefined) return;
+  throw new Failure(
+    'state-conflict',
+    `${name.username} is a name of the access ${accessId}, whose user was deleted: choose another name, or let an admin of the organization delete the access first.`,
   );
 }
 

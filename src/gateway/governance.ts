@@ -4,7 +4,8 @@ import { makeExportJava } from '../credentials/export-java.js';
 import { makeProjectStore } from '../credentials/project-store.js';
 import { makeListAccesses } from '../governance/access-list-store.js';
 import { makeAccessRoutes } from '../governance/access-routes.js';
-import { makeAccessStore } from '../governance/access-store.js';
+import { makeAccessStore, placeOf } from '../governance/access-store.js';
+import type { Access } from '../governance/access.js';
 import { makeChangeAccesses } from '../governance/change-accesses.js';
 import { makeDecideRotation } from '../governance/decide-rotation.js';
 import { makeDueRotationStore } from '../governance/due-rotation-store.js';
@@ -58,7 +59,10 @@ function makeGovernance(foundation: Foundation) {
   return {
     accesses: edges.accesses,
     listAccesses: makeListAccesses(db),
-    services: edges.services,
+    findBroker: async (access: Access) => {
+      const place = await placeOf(access, db);
+      return place && edges.services.find({ project: place.project, name: place.service });
+    },
     organizations: edges.organizations,
     findLatestCredentials: makeFindLatestCredentials(db),
     changeAccesses: { ...changeAccesses, remove: wiping(changeAccesses.remove) },

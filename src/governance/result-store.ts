@@ -32,6 +32,8 @@ export interface ResultStore {
   find(id: string, executor: Kysely<Schema>): Promise<WaitingResult | undefined>;
   /** The unrevealed results of an access, held until the transaction ends. */
   listWaiting(accessId: string, trx: Kysely<Schema>): Promise<WaitingResult[]>;
+  /** Whether the certificate would be accepted: neither it nor its CA was withdrawn while it waited. */
+  isGood(certificateSha256: string, trx: Kysely<Schema>): Promise<boolean>;
   /** Erases what is sealed; false where it was revealed or has lapsed. */
   reveal(order: Revealed, trx: Kysely<Schema>): Promise<boolean>;
   /** The same without a reveal. */
@@ -66,6 +68,18 @@ export const resultStore: ResultStore = {
   listWaiting: async (accessId, trx) => {
     const query = selectWaiting(trx).where('access_id', '=', accessId).orderBy('id');
     return (await lockRows(trx, query).execute()).map(waitingOf);
+  },
+  isGood: async (certificateSha256, trx) => {
+    const row = await trx
+      .selectFrom('certificates as c')
+      .innerJoin('authorities as a', 'a.id', 'c.authority_id')
+      .select('c.sha256')
+      .where('c.sha256', '=', certificateSha256)
+      .where('c.revoked_at', 'is', null)
+      .where('a.revoked_at', 'is', null)
+      .where('a.state', '!=', 'retired')
+      .executeTakeFirst();
+    return row !== undefined;
   },
   reveal: async ({ id, now, revokeLater }, trx) => {
     const result = await trx

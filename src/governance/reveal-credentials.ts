@@ -15,7 +15,7 @@ import type { RotationOrder } from './decide-rotation.js';
 import { revokeAll } from './discard-result.js';
 import { memberOf } from './owner-group-store.js';
 import { resultStore } from './result-store.js';
-import { judgeReveal } from './reveal-policy.js';
+import { judgeReveal, worthless } from './reveal-policy.js';
 import { holdGround, readGround, requireRotatable } from './rotation-ground.js';
 import type { AccessGround, GroundEdges } from './rotation-ground.js';
 import type { RotationStore } from './rotation-store.js';
@@ -63,9 +63,10 @@ interface Edges extends GroundEdges {
 /**
  * Hands the credentials of an approved request to its requester, once. They become those of the user, what was sealed is
  * erased, the old certificates go as the request says, and all that is on record before anything leaves: an answer that
- * is lost is lost. What cannot be opened uses nothing up, so the answer is made first, for whoever may have it, and
- * given only to the one whose reveal is on record. Throws Failure `resource-unknown`, `right-missing` for everybody
- * else, `state-conflict` where there is nothing yet, `handed-out-already` where there is nothing any more.
+ * is lost is lost. What cannot be opened uses nothing up, nor does a certificate that nobody accepts any more: the answer
+ * is made first, for whoever may have it, and given only to the one whose reveal is on record. Throws Failure
+ * `resource-unknown`, `right-missing` for everybody else, `state-conflict` where there is nothing yet,
+ * `handed-out-already` where there is nothing any more.
  */
 export function makeRevealCredentials(edges: Edges): RevealCredentials {
   return async (order) => {
@@ -126,7 +127,11 @@ async function requireRevealable(
     isMember: memberOf(ground.group, order.userId) !== undefined,
     now: edges.clock(),
   });
-  return { rotation, user: requireRotatable(ground).user };
+  const { user } = requireRotatable(ground);
+  const { credentials } = rotation;
+  if (credentials && !(await resultStore.isGood(credentials.certificateSha256, executor)))
+    throw worthless();
+  return { rotation, user };
 }
 
 function findRotation(

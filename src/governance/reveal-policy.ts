@@ -31,3 +31,12 @@ export function judgeReveal(
       detail: 'Ask for another rotation. The old credentials work on.',
     });
 }
+
+/** The refusal of a certificate that was withdrawn while it waited: the user would give up what works for it. */
+export function worthless(): Failure {
+  return new Failure(
+    'handed-out-already',
+    'The certificate was revoked, or its CA retired, before it was revealed: nobody accepts it.',
+    { detail: 'Ask for another rotation. The credentials of the user stay as they are.' },
+  );
+}

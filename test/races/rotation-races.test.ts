@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { Agent } from 'node:https';
 import type { Response } from 'supertest';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { openGovernance } from '../support/governance.js';
@@ -35,11 +36,15 @@ describeOnEachDatabase('a rotation that 20 requests at once bring on, step by st
       const allAtOnce = (asWhom: readonly TestUser[], path: string, body?: object) =>
         atOnce(through(replicas), times, async (gateway, turn) => {
           const user = asWhom[(turn >> 1) % asWhom.length];
-          return callAsUser(gateway, user, 'post', `${rotations}${path}`).send(body);
+          const call = callAsUser(gateway, user, 'post', `${rotations}${path}`);
+          return call.agent(new Agent({ localAddress })).send(body);
         });
+      let localAddress = '127.0.0.1';
       const before = (await recordedCertificates(replicas[0], 'service-user')).length;
 
       for (let round = 1; round <= rounds; round += 1) {
+        // Each from an address of its own: one address alone would be asked to wait.
+        localAddress = `127.0.0.${String(1 + (round % 250))}`;
         const asked = await allAtOnce([ann, ben], '', { message: `round ${String(round)}` });
         const { rotation_id, requester_user_id } = winnerOf(asked, 409).body.rotation;
         const [requester, other] = requester_user_id === ann.id ? [ann, ben] : [ben, ann];
