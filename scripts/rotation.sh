@@ -164,7 +164,7 @@ jq -r '.rotation | "rotation: Ben is shown:",
   "  old ones   \(.revoke_old)"' "$work/shown"
 jq '{digest: .rotation.digest}' "$work/shown" >"$work/body"
 send ben "$rotations/$rotation/approve" "$work/approved" "$work/body"
-want 'the approval is refused' "$work/approved"
+want "the approval is refused, and request $rotation stays pending" "$work/approved"
 [ "$(jq -r .rotation.state "$work/approved")" = approved ] ||
   stop "$FAILED" "approved, but there are no new credentials: $(jq -r .rotation.failure "$work/approved")"
 say 'Ben has approved'

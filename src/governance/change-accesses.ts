@@ -158,7 +158,10 @@ async function own(
     createdAt: clock(),
   };
   if (!(await ownedUsers.own({ userId: user.id, accessId: id }, trx)))
-    throw new Failure('state-conflict', `${username} belongs to an access already.`);
+    throw new Failure(
+      'state-conflict',
+      `${username} belongs to an access already: name another user, or delete that access.`,
+    );
   if (!(await accesses.insert(access, trx)))
     throw new Error('a user has an access it does not know');
   await record({ recordEvent }, { access, action: 'access.created', actor, requestId }, trx);

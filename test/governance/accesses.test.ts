@@ -77,7 +77,7 @@ describeOnEachDatabase('an access', (fresh) => {
       [accessTo(governed, { service_name: 'kafka-2' }), 400, 'field-invalid', 'service'],
       [accessTo(governed, { service_name: 'pg-1' }), 400, 'field-invalid', 'type pg'],
       [accessTo(governed, { username: 'avnadmin' }), 409, 'state-conflict', 'primary'],
-      [accessTo(governed), 409, 'state-conflict', 'already'],
+      [accessTo(governed), 409, 'state-conflict', 'already: name another user'],
     ] as const) {
       const refused = await create(body);
       expectRefusal(refused, status, reason);
@@ -224,7 +224,9 @@ describeOnEachDatabase('an access', (fresh) => {
     const ask = async () => {
       const answer = await rotations(ann, 'post', '', { message: 'm' });
       expectRefusal(answer, 409, 'state-conflict');
-      expect(answer.body.message).toContain('was deleted: delete the access');
+      expect(answer.body.message).toContain(
+        'was deleted: an admin of the organization has to delete the access',
+      );
     };
     await ask();
     expectRefusal(await rotations(ann, 'post', `${path}/reveal`), 409, 'state-conflict');

@@ -98,8 +98,11 @@ describeOnEachDatabase('deciding on a request', (fresh) => {
     const approveWith = (body: object): Promise<Response> =>
       rotations(ben, 'post', `${path}/approve`, body).then((answer) => answer);
     const digest = await digestFor(governed, path);
-    for (const wrong of [undefined, null, '', 'x', digest.toUpperCase(), `${digest}0`, 7])
-      expectRefusal(await approveWith({ digest: wrong }), 400, 'field-invalid');
+    for (const wrong of [undefined, null, '', 'x', digest.toUpperCase(), `${digest}0`, 7]) {
+      const refused = await approveWith({ digest: wrong });
+      expectRefusal(refused, 400, 'field-invalid');
+      expect(refused.body.message).toContain('read the request first');
+    }
     expectRefusal(await approveWith({ digest, message: 'x'.repeat(1001) }), 400, 'field-invalid');
     const changes: readonly (() => Promise<void>)[] = [
       () => setMembers('add_members', outsider),

@@ -126,7 +126,11 @@ describeOnEachDatabase('revealing new credentials', (fresh) => {
     expectRefusal(early, 409, 'state-conflict');
     expect(early.body.message).toContain('pending');
     await rotations(ben, 'post', `${pending}/decline`, { reason: 'no' }).expect(200);
-    expectRefusal(await reveal(pending), 409, 'state-conflict');
+    const tooEarly = await reveal(pending);
+    expectRefusal(tooEarly, 409, 'state-conflict');
+    expect(tooEarly.body.message).toBe(
+      'There are no credentials to reveal: the request is declined.',
+    );
     expectRefusal(await reveal('/rot0'), 404, 'resource-unknown');
 
     const path = await approvedRotation(governed);
