@@ -259,7 +259,7 @@ describeOnEachDatabase('an access', (fresh) => {
     await asRoot('delete', '/v1/project/p1/service/kafka-1').expect(200);
     await asRoot('delete', '/v1/project/p1').expect(200);
     await ask();
-    expectRefusal(await rotations(ann, 'post', `${path}/reveal`), 404, 'project-unknown');
+    expectRefusal(await rotations(ann, 'post', `${path}/reveal`), 409, 'state-conflict');
     const eve = await addUser(gateway, 'eve@example.com');
     const theirs = (method: 'get' | 'post', at: string, body: object) =>
       callAsUser(gateway, eve, method, at).send(body).expect(200);

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
+import { eventsOf } from '../support/record.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { askForRotation, digestFor, openGovernance } from '../support/governance.js';
 import type { Governed } from '../support/governance.js';
@@ -52,6 +53,10 @@ describeOnEachDatabase('deciding on a request', (fresh) => {
     ];
     for (const same of [ann, ...others])
       await expectNoSay(governed, path, { as: same, status: 403 });
+    const [refused] = await eventsOf(gateway, 'request.refused');
+    expect(refused?.actor).toBe('user:ann@example.com');
+    const named = { access: governed.access, rotation: path.slice(1) };
+    expect(JSON.parse(refused?.detail ?? '')).toMatchObject({ reason: 'right-missing', ...named });
 
     await expectNoSay(governed, path, { as: root, status: 403 });
     await expectNoSay(governed, path, { as: outsider, status: 403 });
