@@ -20,7 +20,10 @@ export function judgeReveal(
     throw new Failure('right-missing', 'You are no member of the group that owns this access.');
   if (!credentials) {
     const why = failure === null ? '' : ` ${failure}`;
-    throw new Failure('state-conflict', `There are no credentials to reveal: the request is ${state}.${why}`);
+    throw new Failure(
+      'state-conflict',
+      `There are no credentials to reveal: the request is ${state}.${why}`,
+    );
   }
   if (credentials.state === 'revealed')
     throw new Failure('handed-out-already', 'The credentials have been revealed already.', {
