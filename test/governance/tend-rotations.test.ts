@@ -99,7 +99,11 @@ describeOnEachDatabase('what comes due of a rotation', (fresh) => {
     expect(events.map(({ actor, certificate }) => [actor, certificate])).toEqual([
       ['gateway', certificate_sha256],
     ]);
-    expect(await announcedRotations(gateway)).toEqual(['credentials-lapsed -> ann@example.com']);
+    expect(await announcedRotations(gateway)).toEqual([
+      'credentials-lapsed -> ann@example.com',
+      'credentials-lapsed -> ben@example.com',
+      'credentials-lapsed -> cleo@example.com',
+    ]);
     await rotations(ann, 'post', `${path}/reveal`).expect(410);
     await rotate(governed, 'keep');
   });
