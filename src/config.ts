@@ -85,6 +85,8 @@ const settings = z.object({
   EVERLEAF_SESSION_IDLE: durationValue.prefault('1h'),
   EVERLEAF_SESSION_LONGEST: durationValue.prefault('12h'),
   EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
+  EVERLEAF_TOKEN: z.string().optional(),
+  EVERLEAF_CACERT: fileValue.optional(),
   EVERLEAF_LOG_LEVEL: wordValue(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
 });
 
@@ -214,5 +216,6 @@ function shapeServiceUsers(values: z.output<typeof settings>) {
       graceSeconds: values.EVERLEAF_ROTATION_GRACE,
     },
     secrets: values.EVERLEAF_SECRETS,
+    client: { token: values.EVERLEAF_TOKEN, caFile: values.EVERLEAF_CACERT },
   } as const;
 }

@@ -11,6 +11,7 @@ import { makeFirstUser } from './gateway/first-user.js';
 import { layFoundation } from './gateway/foundation.js';
 import type { Edges, Foundation } from './gateway/foundation.js';
 import { keepAuthorities } from './gateway/kept-authorities.js';
+import type { KeptAuthorities } from './gateway/kept-authorities.js';
 import { withRevocationLists } from './gateway/kept-revocation-lists.js';
 import { beginRenewals } from './gateway/renewals.js';
 import { beginRotations } from './gateway/governance.js';
@@ -66,6 +67,7 @@ export async function startGateway(config: Config, edges: Edges): Promise<Runnin
   const database = await openDatabase(config.databaseUrl);
   let serverTls: KeptServerTls | undefined;
   try {
+    await database.wipeErased(); // of a gateway that was killed
     const foundation = await layFoundation(config, edges, database);
     serverTls = await openServerTls(foundation);
     return await openHouse(foundation, serverTls);
@@ -145,22 +147,7 @@ async function openHouse(
     await doors.stop(0);
     throw error;
   }
-  const kept = keepAuthorities({
-    authorities,
-    takeDueSteps: makeTakeDueSteps({
-      takeStep: stores.takeStep,
-      store: stores.authorities,
-      clock,
-      log: foundation.log,
-    }),
-    follow: async () => {
-      const states = authorities.list().map(({ id, state }) => `${id} ${state}`);
-      foundation.log.info({ authorities: states }, 'the authorities changed');
-      await serverTls.refresh();
-      await keepTrustAnchors(config.home, authorities);
-    },
-    log: foundation.log,
-  });
+  const kept = followAuthorities(foundation, serverTls);
   const announcements = await keepAnnouncements(foundation, doors.urls);
   const renewals = beginRenewals(foundation);
   const rotations = beginRotations(foundation);
@@ -185,4 +172,25 @@ async function openHouse(
       await database.close();
     },
   };
+}
+
+/** What a roll-over changes outside of the record follows it. */
+function followAuthorities(foundation: Foundation, serverTls: KeptServerTls): KeptAuthorities {
+  const { config, stores, authorities, clock, log } = foundation;
+  return keepAuthorities({
+    authorities,
+    takeDueSteps: makeTakeDueSteps({
+      takeStep: stores.takeStep,
+      store: stores.authorities,
+      clock,
+      log,
+    }),
+    follow: async () => {
+      const states = authorities.list().map(({ id, state }) => `${id} ${state}`);
+      log.info({ authorities: states }, 'the authorities changed');
+      await serverTls.refresh();
+      await keepTrustAnchors(config.home, authorities);
+    },
+    log,
+  });
 }

@@ -58,6 +58,8 @@ describe('readConfig', () => {
       keyReuse: 'allow',
       mail: { smtp: undefined, from: undefined },
       webhooks: { allowPrivate: false },
+      rotations: { decideWithinSeconds: 1209600, revealWithinSeconds: 604800, graceSeconds: 86400 },
+      client: { token: undefined, caFile: undefined },
       logLevel: 'info',
     });
   });

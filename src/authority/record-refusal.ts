@@ -18,6 +18,7 @@ export function makeRecordRefusal(edges: {
       readonly requestId: string;
       readonly route: string | undefined;
       readonly actor: string | undefined;
+      readonly named?: Readonly<Record<string, string>>;
     },
     address: string,
   ): Promise<void> => {
@@ -29,7 +30,12 @@ export function makeRecordRefusal(edges: {
       action: 'request.refused',
       actor,
       requestId: context.requestId,
-      detail: { reason: failure.kind, route: context.route ?? 'unmatched', address },
+      detail: {
+        reason: failure.kind,
+        route: context.route ?? 'unmatched',
+        address,
+        ...context.named,
+      },
     });
   };
 }

@@ -78,7 +78,7 @@ async function listWhole(
 }
 
 function expiryOf({ kind, sha256, holder, notAfter }: EndingCertificate): Expiry {
-  const nowhere = { project: null, service: null } as const;
+  const nowhere = { project: null, service: null, accessId: null } as const;
   return {
     ...nowhere,
     kind,

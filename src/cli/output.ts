@@ -38,11 +38,12 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
     .join('\n');
 }
 
-/** Names and values below each other, the values in one column. */
+/** Names and values below each other, the values in one column, further lines of a value too. */
 export function formatFields(fields: Readonly<Record<string, string | null>>): string {
   const width = Math.max(...Object.keys(fields).map((name) => name.length));
+  const indent = `\n${' '.repeat(width + 2)}`;
   return Object.entries(fields)
-    .map(([name, value]) => `${name.padEnd(width)}  ${value ?? '-'}`)
+    .map(([name, value]) => `${name.padEnd(width)}  ${(value ?? '-').replaceAll('\n', indent)}`)
     .join('\n');
 }
 

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline';
 import type { RandomBytes } from '../edges.js';
 import { changePassword } from '../people/change-user.js';
 import { addUserToken } from '../people/new-user-token.js';
 import { drawPassword, hashChosenPassword } from '../people/passwords.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
+import { firstLineOfInput } from './first-line.js';
 import { withRecord } from './open-record.js';
 import { formatFields, formatTime, rfc3339 } from './output.js';
 import { findPerson } from './people.js';
@@ -15,7 +15,7 @@ export const setPasswordCommand: Command<{ email: string; isFromStdin: boolean }
   { email, isFromStdin },
 ) => {
   const { passwordHash, drawn } = isFromStdin
-    ? { passwordHash: await hashChosenPassword(await firstLineOfInput(), random), drawn: undefined }
+    ? { passwordHash: await hashChosenPassword(await passwordOfInput(), random), drawn: undefined }
     : await drawShown(random);
   const user = await withRecord(config, clock, (stores) =>
     stores.transaction(async (trx) => {
@@ -72,7 +72,8 @@ async function drawShown(random: RandomBytes) {
   return { passwordHash, drawn: password };
 }
 
-async function firstLineOfInput(): Promise<string> {
-  for await (const line of createInterface({ input: process.stdin })) return line;
+async function passwordOfInput(): Promise<string> {
+  const line = await firstLineOfInput();
+  if (line !== undefined) return line;
   throw new StartFault('--stdin: there is no line on standard input.');
 }

@@ -1,6 +1,7 @@
 import { Command as Program, Option } from 'commander';
 import { roles } from '../people/roles.js';
 import type { Role } from '../people/roles.js';
+import { addAccessCommands } from './access-commands.js';
 import { addAnnouncementCommands } from './announcement-commands.js';
 import { addAuthorityCommands } from './authority-commands.js';
 import { addCertificateCommands } from './certificate-commands.js';
@@ -12,6 +13,7 @@ import { addGroupCommands, addOrganizationCommands } from './organization-comman
 import { addProjectCommands } from './project-commands.js';
 import { readCount } from './read-count.js';
 import { readDuration } from './read-duration.js';
+import { addRotationCommands } from './rotation-commands.js';
 import { addServiceCommands } from './service-commands.js';
 import { addServiceUserCommands } from './service-user-commands.js';
 
@@ -69,6 +71,8 @@ export function makeProgram({ version, openContext, serve }: ProgramEdges): Prog
   addAnnouncementCommands(program, run);
   addServiceCommands(program, run);
   addServiceUserCommands(program, run);
+  addAccessCommands(program, run);
+  addRotationCommands(program, run);
   addExpiryCommand(program, run);
   for (const command of program.commands) addJson(command, takeJson(program));
   return program;

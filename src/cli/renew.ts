@@ -1,4 +1,5 @@
 import type { AskedRenewals } from '../credentials/ask-for-renewals.js';
+import type { PassedOver } from '../credentials/passed-over.js';
 import { passedOverFor } from '../credentials/renew-now-policy.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Command } from './context.js';
@@ -54,10 +55,14 @@ export const renewProjectCommand: Command<{ project: string; again: boolean }> =
 };
 
 function answerOf({ asked, passedOver }: AskedRenewals): { value: unknown; text: string } {
-  const rows = passedOver.map((one) => [one.service, one.username, passedOverFor[one.reason]]);
   const told = `${String(asked)} users are renewed within a minute of a running gateway.`;
-  const table = formatTable(['SERVICE', 'USER', 'PASSED OVER'], rows);
-  return { value: { asked, passedOver }, text: rows.length === 0 ? told : `${told}\n\n${table}` };
+  return { value: { asked, passedOver }, text: withPassedOver(told, passedOver) };
+}
+
+function withPassedOver(told: string, passedOver: readonly PassedOver[]): string {
+  if (passedOver.length === 0) return told;
+  const rows = passedOver.map((one) => [one.service, one.username, passedOverFor[one.reason]]);
+  return `${told}\n\n${formatTable(['SERVICE', 'USER', 'PASSED OVER'], rows)}`;
 }
 
 /** `everleaf service acknowledge PROJECT SERVICE` */
@@ -66,16 +71,18 @@ export const acknowledgeServiceCommand: Command<{ project: string; name: string 
   { project, name },
 ) => {
   const { actor, output } = context;
-  const acknowledged = await withServices(context, async (all) => {
+  const { acknowledged, passedOver } = await withServices(context, async (all) => {
     await namedService(all, { project, name });
     return all.acknowledgeService({ project, name, actor });
   });
   output.show({
-    value: { project, service: name, acknowledged },
-    text:
+    value: { project, service: name, acknowledged, passedOver },
+    text: withPassedOver(
       acknowledged.length === 0
-        ? `Nothing is pending in ${name}.`
+        ? `Nothing was acknowledged in ${name}.`
         : `Acknowledged: ${acknowledged.join(', ')}.`,
+      passedOver,
+    ),
   });
 };
 

@@ -1,3 +1,4 @@
+import { refuseWithheld } from '../credentials/governed-user.js';
 import { judgeUsername } from '../credentials/service-names.js';
 import type { ServiceUser } from '../credentials/service-user.js';
 import type { Command } from './context.js';
@@ -60,6 +61,7 @@ export const showServiceUserCommand: Command<NamedUser & { withPassword: boolean
   const { user, password } = await withServices(context, async (all) => {
     const found = (await namedUser(all, named)).user;
     const { id, sealedPassword } = found;
+    if (withPassword) refuseWithheld(found);
     if (!withPassword || sealedPassword === null) return { user: found, password: undefined };
     return { user: found, password: all.secrets.openPassword(sealedPassword, id) };
   });
@@ -125,6 +127,7 @@ function summaryOf(user: ServiceUser) {
     renewalAskedAt: rfc3339(user.renewalAskedAt),
     requestSince: rfc3339(user.nextKey?.since ?? null),
     selfService: user.isSelfService,
+    accessId: user.accessId,
     recipients: user.recipients,
     createdAt: rfc3339(user.createdAt),
   };
@@ -141,6 +144,7 @@ function textOf(user: ServiceUser): string {
     'Renewal asked for': formatTime(user.renewalAskedAt),
     'Own request since': formatTime(user.nextKey?.since ?? null),
     'Self-service': user.isSelfService ? 'on' : 'off',
+    Access: user.accessId,
     'Also hear of it': user.recipients.length === 0 ? null : user.recipients.join(' '),
     Created: formatTime(user.createdAt),
   });

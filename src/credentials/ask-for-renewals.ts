@@ -3,6 +3,7 @@ import type { RecordEvent } from '../authority/audit.js';
 import type { ChangeOrigin, InTransaction } from '../people/record-change.js';
 import { retryTransient } from '../storage/retry-transient.js';
 import type { AskedRenewalStore, AskedUser, UserGroup } from './asked-renewal-store.js';
+import type { PassedOver } from './passed-over.js';
 import { judgeAskedRenewal } from './renew-now-policy.js';
 import type { PassedOverFor } from './renew-now-policy.js';
 import { renewalKeyOf } from './renew-now.js';
@@ -11,11 +12,7 @@ import { renewalKeyOf } from './renew-now.js';
 export interface AskedRenewals {
   /** How many the next pass renews, or has renewed for the same order. */
   readonly asked: number;
-  readonly passedOver: readonly {
-    readonly service: string;
-    readonly username: string;
-    readonly reason: PassedOverFor;
-  }[];
+  readonly passedOver: readonly PassedOver[];
 }
 
 export type AskForRenewals = (
@@ -45,7 +42,7 @@ export function makeAskForRenewals(edges: {
       transaction(async (trx) => {
         const all = await store.list({ project, service }, trx);
         const isKnown = (user: AskedUser) =>
-          renewalKey !== undefined && user.renewalKey === renewalKey;
+          renewalKey !== undefined && user.renewalKey === renewalKey && !user.isGoverned;
         const judged = all
           .filter((user) => !isKnown(user))
           .map((user) => ({ user, reason: judge(user, again) }));
@@ -70,7 +67,5 @@ export function makeAskForRenewals(edges: {
 }
 
 function judge(user: AskedUser, again: boolean): PassedOverFor | undefined {
-  const { service, isRevoked, isPending, certificate } = user;
-  const hasCertificate = certificate !== null;
-  return judgeAskedRenewal({ service, hasCertificate, isRevoked, isPending, again });
+  return judgeAskedRenewal({ ...user, hasCertificate: user.certificate !== null, again });
 }

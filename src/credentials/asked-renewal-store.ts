@@ -15,6 +15,8 @@ export interface AskedUser {
   readonly id: string;
   readonly username: string;
   readonly certificate: string | null;
+  /** Whether an access owns it. */
+  readonly isGoverned: boolean;
   readonly isRevoked: boolean;
   readonly isPending: boolean;
   readonly renewalKey: string | null;
@@ -24,7 +26,7 @@ export interface AskedUser {
 export interface AskedRenewalStore {
   /** By service and name. */
   list(group: UserGroup, trx: Kysely<Schema>): Promise<AskedUser[]>;
-  /** The ids of those whose renewal is asked for now: they have the certificate still that was read. */
+  /** The ids of those whose renewal is asked for now: they have the certificate still that was read, and no owner. */
   ask(
     order: {
       readonly users: readonly AskedUser[];
@@ -46,6 +48,7 @@ export const askedRenewals: AskedRenewalStore = {
       )
       .leftJoin('certificates as c', 'c.sha256', 'u.certificate_sha256')
       .select(['u.id', 'u.username', 'u.certificate_sha256', 'u.pending_id', 'u.renewal_key'])
+      .select('u.access_id')
       .select(['s.name', 's.type', 's.user_config', 's.is_powered', 'c.revoked_at'])
       .where('u.project', '=', project);
     if (service !== undefined) query = query.where('u.service', '=', service);
@@ -54,6 +57,7 @@ export const askedRenewals: AskedRenewalStore = {
       id: row.id,
       username: row.username,
       certificate: row.certificate_sha256,
+      isGoverned: row.access_id !== null,
       isRevoked: row.revoked_at !== null,
       isPending: row.pending_id !== null,
       renewalKey: row.renewal_key,
@@ -80,7 +84,8 @@ export const askedRenewals: AskedRenewalStore = {
           'certificate_sha256',
           'in',
           some.map(({ certificate }) => certificate),
-        );
+        )
+        .where('access_id', 'is', null);
       if (!again) query = query.where('pending_id', 'is', null);
       if (renewalKey !== undefined) query = query.set({ renewal_key: renewalKey });
       const rows = await query.returning('id').execute();

@@ -8,6 +8,8 @@ import { attributeValue, buildSubject } from '../pki/names.js';
 import { encodePem } from '../pki/pem.js';
 import { readRequestedNames } from '../pki/requested-names.js';
 import type { ChangeOrigin } from '../people/record-change.js';
+import { refuseOwnedName } from './governed-user.js';
+import type { FindAccessOf } from './governed-user.js';
 import { hostsOf } from './node-hosts.js';
 import { judgeNodeNames } from './node-names-policy.js';
 import type { NodeNames } from './node-names-policy.js';
@@ -41,9 +43,10 @@ export function makeCertifyService(edges: {
   readonly authorities: Pick<ProjectAuthorities, 'presentedAuthority' | 'certificates'>;
   readonly services: Pick<ServiceStore, 'lock'>;
   readonly users: Pick<ServiceUserStore, 'find'>;
+  readonly findAccessOf: FindAccessOf;
   readonly findRenewalSettings: FindRenewalSettings;
 }): CertifyService {
-  const { issue, authorities, services, users, findRenewalSettings } = edges;
+  const { issue, authorities, services, users, findAccessOf, findRenewalSettings } = edges;
   return async ({ service, csr, ...origin }) => {
     const { project, name, trustUpdate } = service;
     const request = readRequest(csr);
@@ -74,7 +77,9 @@ export function makeCertifyService(edges: {
         judgeNodeNames({ ...asked, hosts: hostsOf(current) });
         if (current.trustUpdate !== trustUpdate)
           throw new Failure('state-conflict', 'The service has changed meanwhile: request again.');
-        if (await users.find({ project, service: name, username }, trx)) throw nameTaken(username);
+        const user = { project, service: name, username };
+        if (await users.find(user, trx)) throw nameTaken(username);
+        await refuseOwnedName(user, findAccessOf, trx);
       },
     });
     return {

@@ -10,13 +10,17 @@ import { attributeValue } from '../pki/names.js';
 import type { Name } from '../pki/names.js';
 import { oids } from '../pki/object-identifiers.js';
 import { retryTransient } from '../storage/retry-transient.js';
+import { refuseGoverned } from './governed-user.js';
 import { isCertified, replaceNextKey } from './next-key-store.js';
 import { holderOfServiceUser } from './service-user.js';
 import type { NextKey, ServiceUser } from './service-user.js';
 
 /** Each throws a Failure where it cannot. */
 export interface ChangeNextKey {
-  /** Keeps the key of a certification request, DER, for the next renewal, in the place of one that waits. */
+  /**
+   * Keeps the key of a certification request, DER, for the next renewal, in the place of one that waits; not where an
+   * access owns the user, whose keys are all made here.
+   */
   keep(
     order: ChangeOrigin & { readonly user: ServiceUser; readonly csr: Uint8Array },
   ): Promise<NextKey>;
@@ -52,6 +56,7 @@ async function keep(
   { user, csr, ...origin }: Parameters<ChangeNextKey['keep']>[0],
   { transaction, recordEvent, clock }: Edges,
 ): Promise<NextKey> {
+  refuseGoverned(user);
   const { project, service, username, pair, nextKey } = user;
   const { subject, publicKey } = readRequest(csr);
   requireCommonName(subject, username);

@@ -5,6 +5,8 @@ import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
 import { holderOfService, subjectIn } from './certify-service.js';
+import { refuseOwnedName } from './governed-user.js';
+import type { FindAccessOf } from './governed-user.js';
 import type { IssuePair } from './issue-pair.js';
 import type { Secrets } from './secrets.js';
 import { hasCertificates, serviceUnknown } from './service.js';
@@ -30,23 +32,26 @@ export interface CreateServiceUserOrder {
 
 export type CreateServiceUser = (order: CreateServiceUserOrder) => Promise<ServiceUser>;
 
-/**
- * A user of a service with a password, and where the service has certificates a key and certificate of its own. Throws
- * Failure `exists-already`, `resource-unknown`.
- */
-export function makeCreateServiceUser(edges: {
+interface Edges {
   readonly transaction: <T>(work: (trx: Kysely<Schema>) => Promise<T>) => Promise<T>;
   readonly users: Pick<ServiceUserStore, 'find' | 'insert'>;
   readonly services: Pick<ServiceStore, 'hold'>;
   readonly nodeCertificates: Pick<NodeCertificateStore, 'hasSubject'>;
+  readonly findAccessOf: FindAccessOf;
   readonly issuePair: IssuePair;
   readonly secrets: Pick<Secrets, 'newPassword' | 'sealPassword'>;
   readonly recordEvent: RecordEvent;
   readonly clock: Clock;
   readonly random: RandomBytes;
-}): CreateServiceUser {
+}
+
+/**
+ * A user of a service with a password, and where the service has certificates a key and certificate of its own. Throws
+ * Failure `exists-already`, `resource-unknown`, and `state-conflict` for the name of a user that an access had.
+ */
+export function makeCreateServiceUser(edges: Edges): CreateServiceUser {
   const { transaction, users, services, issuePair, secrets, recordEvent, clock, random } = edges;
-  const { nodeCertificates } = edges;
+  const { nodeCertificates, findAccessOf } = edges;
   return async (order) => {
     const { service, username, actor, requestId, validitySeconds } = order;
     const name = { project: service.project, service: service.name, username };
@@ -82,6 +87,8 @@ export function makeCreateServiceUser(edges: {
       const node = { holder: holderOfService(service), subject: subjectIn(service, username), now };
       if (await nodeCertificates.hasSubject(node, trx)) throw serverNamedSo(username);
       if (!(await users.insert({ ...user, pair }, trx))) throw existsAlready(username);
+      // After the insert: an access that was made of the user before this one is seen then.
+      await refuseOwnedName(name, findAccessOf, trx);
       await order.afterwards?.(trx, { ...user, pair });
     };
     if (hasCertificates(service)) {

@@ -5,13 +5,14 @@ import { writeCalendar } from './icalendar.js';
 
 /** What ends, on the wire. */
 export function describeExpiry(expiry: Expiry, now: number): object {
-  const { kind, project, service, name, state, endsAt, sha256, toAct } = expiry;
+  const { kind, project, service, name, state, endsAt, sha256, toAct, accessId } = expiry;
   const isUser = kind === 'service-user';
   return {
     kind: kind.replace('-', '_'),
     project_name: project,
     service_name: service,
     username: isUser ? name : null,
+    ...(accessId === null ? {} : { governance_access_id: accessId }),
     state,
     not_valid_after_time: isoTime(endsAt),
     certificate_sha256: sha256,

@@ -52,6 +52,7 @@ async function listUsers(
     )
     .leftJoin('certificates as c', 'c.sha256', sha256)
     .select(['u.project', 'u.service', 'u.username', 's.is_powered', 's.type', 's.user_config'])
+    .select('u.access_id')
     .select([`${end} as ends_at`, `${sha256} as sha256`])
     .where('c.revoked_at', 'is', null)
     .where(end, '<=', until)
@@ -71,11 +72,10 @@ async function listUsers(
     const userConfig = readJsonObject(row.user_config);
     const isRenewed = row.is_powered === 1 && hasCertificates({ type: row.type, userConfig });
     const isOurs = state === 'current' && isRenewed && row.ends_at > now;
-    const { project, service, username: name, ends_at: endsAt } = row;
-    const toAct = isOurs ? 'gateway' : 'members';
-    return [
-      { kind: 'service-user', sha256: row.sha256, endsAt, project, service, name, state, toAct },
-    ];
+    const { project, service, username: name, sha256, ends_at: endsAt, access_id: accessId } = row;
+    const whose = { project, service, name, accessId };
+    const toAct = accessId !== null ? 'owners' : isOurs ? 'gateway' : 'members';
+    return [{ kind: 'service-user', sha256, endsAt, state, toAct, ...whose }];
   });
 }
 
@@ -112,6 +112,7 @@ function authorityExpiry(row: {
     project: isGateways ? null : row.purpose.slice(purposeOfProject('').length),
     service: null,
     name: row.id,
+    accessId: null,
     state: row.state === 'active' ? 'current' : 'pending',
     toAct: isGateways ? 'operator' : 'admins',
   };

@@ -1,3 +1,5 @@
+import { askForRotation } from './governed-user.js';
+
 /** A certificate that ends, on record and in use. */
 export interface Expiry {
   readonly kind: 'service-user' | 'project-ca' | 'gateway-ca' | 'application' | 'runtime';
@@ -9,18 +11,25 @@ export interface Expiry {
   readonly service: string | null;
   /** The service user, the application or runtime; the id of an authority. */
   readonly name: string;
+  /** Of a service user: the access that owns it, where one does. */
+  readonly accessId: string | null;
   /** pending: its successor is there, and somebody has to take that one into use. */
   readonly state: 'current' | 'pending';
   readonly toAct: Actor;
 }
 
-/** Who has to do something about it. */
-export type Actor = 'gateway' | 'members' | 'admins' | 'holder' | 'operator';
+/** Who has to do something about it; owners: the group that owns the access. */
+export type Actor = 'gateway' | 'owners' | 'members' | 'admins' | 'holder' | 'operator';
 
 /** What is to be done about it, in a sentence for people. */
-export function adviceFor({ kind, state, toAct, endsAt }: Expiry, now: number): string {
+export function adviceFor(expiry: Expiry, now: number): string {
+  const { kind, state, toAct, endsAt, accessId } = expiry;
   switch (kind) {
     case 'service-user':
+      if (accessId !== null)
+        return endsAt <= now
+          ? `It has ended. ${askForRotation(accessId)}`
+          : askForRotation(accessId);
       if (state === 'pending')
         return 'Download the new key and certificate, take them into use and acknowledge the renewal.';
       if (endsAt <= now) return 'It has ended: reset the credentials of the user.';

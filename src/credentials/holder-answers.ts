@@ -24,7 +24,7 @@ export function describeHolder(
           }
         : null,
     next,
-    message: helpFor(next),
+    message: helpFor(next, user),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { refusalOfGoverned, refusalOfWithheld, wayToCredentials } from './governed-user.js';
 import type { CurrentPair, PendingRenewal, ServiceUser } from './service-user.js';
 
 /** A user's certificate, of all that it still has: the one in use, the one that the pending renewal replaced, or another. */
@@ -29,14 +30,14 @@ export function nextStep(user: ServiceUser, sha256: string): NextStep {
 export function judgeAcknowledgement(user: ServiceUser, sha256: string): void {
   if (!user.pending || standingOf(user, sha256) === 'current') return;
   throw new Failure('state-conflict', 'A newer certificate waits to be taken into use.', {
-    detail: `Present the new one to acknowledge it. ${helpFor(nextStep(user, sha256))}`,
+    detail: `Present the new one to acknowledge it. ${helpFor(nextStep(user, sha256), user)}`,
   });
 }
 
 /**
  * The pair that the holder of the replaced certificate may have. Throws Failure `right-missing` where self-service is
  * off, `handed-out-already` at the second time, `state-conflict` where there is nothing for this certificate: what came
- * before a reset must not lead to what came after it.
+ * before a reset must not lead to what came after it, nor to what a rotation alone hands out.
  */
 export function judgeFetch(user: ServiceUser, sha256: string): Fetchable {
   const refusal = refusalToFetch(user, sha256);
@@ -48,7 +49,9 @@ export function judgeFetch(user: ServiceUser, sha256: string): Fetchable {
 
 function refusalToFetch(user: ServiceUser, sha256: string): Failure | undefined {
   const { pending, fetchedPendingId, isSelfService } = user;
-  const detail = helpFor('ask');
+  const detail = helpFor('ask', user);
+  const refusal = refusalOfGoverned(user);
+  if (refusal) return refusal;
   if (!isSelfService)
     return new Failure('right-missing', 'Self-service is switched off for this user.', {
       detail: `It is switched on with: everleaf user self-service PROJECT SERVICE USER on. ${detail}`,
@@ -61,14 +64,17 @@ function refusalToFetch(user: ServiceUser, sha256: string): Failure | undefined 
     return new Failure('state-conflict', 'No renewal of the certificate presented is pending.', {
       detail,
     });
-  if (fetchedPendingId !== pending.id) return undefined;
+  if (fetchedPendingId !== pending.id) return refusalOfWithheld(user);
   return new Failure('handed-out-already', 'The new credentials have been fetched already.', {
     detail: `If that was not you, have them reset at once. ${detail}`,
   });
 }
 
 /** A step in words. */
-export function helpFor(step: NextStep): string {
+export function helpFor(
+  step: NextStep,
+  user: Pick<ServiceUser, 'accessId' | 'isWithheld'>,
+): string {
   switch (step) {
     case 'none':
       return 'There is nothing to do.';
@@ -77,6 +83,6 @@ export function helpFor(step: NextStep): string {
     case 'fetch':
       return 'Fetch the new credentials, once, with the old certificate: GET /v1/service-users/credentials.';
     case 'ask':
-      return 'Ask an operator of the project for the new credentials: everleaf user download PROJECT SERVICE USER.';
+      return wayToCredentials(user);
   }
 }

@@ -9,15 +9,18 @@ export type KeySource = 'made' | 'request' | 'kept';
 
 /**
  * The key of a renewal. A holder who made the present key gets it certified again until another request comes: a key
- * that nobody asked for would lock the holder out, and Everleaf would know it. `ownKey` is undefined where one is made.
+ * that nobody asked for would lock the holder out, and Everleaf would know it. Where an access owns the user the key is
+ * always a new one: a rotation hands it out. `ownKey` is undefined where one is made.
  */
 export function keyOfRenewal({
   pair,
   nextKey,
-}: Pick<ServiceUser, 'nextKey'> & { readonly pair: CurrentPair }): {
+  accessId,
+}: Pick<ServiceUser, 'nextKey' | 'accessId'> & { readonly pair: CurrentPair }): {
   readonly source: KeySource;
   readonly ownKey?: PublicKeyInfo;
 } {
+  if (accessId !== null) return { source: 'made' };
   if (nextKey) {
     const spki = asDer(Buffer.from(nextKey.spki, 'base64'));
     return { source: 'request', ownKey: { spki, spkiSha256: hash('sha256', spki) } };

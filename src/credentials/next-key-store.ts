@@ -4,16 +4,17 @@ import { nextKeyColumns } from './service-user-row.js';
 import { holderOfServiceUser } from './service-user.js';
 import type { NextKey, ServiceUser } from './service-user.js';
 
-/** Puts another key, or none, in the place of the one that was read; false where the user has changed meanwhile. */
+/** Puts another key, or none, in the place of the one that was read; false where that, or the owner, is another meanwhile. */
 export async function replaceNextKey(
   trx: Kysely<Schema>,
   { user, to }: { readonly user: ServiceUser; readonly to: NextKey | undefined },
 ): Promise<boolean> {
-  const { id, nextKey } = user;
+  const { id, nextKey, accessId } = user;
   const result = await trx
     .updateTable('service_users')
     .set(nextKeyColumns(to))
     .where('id', '=', id)
+    .where('access_id', accessId === null ? 'is' : '=', accessId)
     .where('next_key', nextKey ? '=' : 'is', nextKey?.spki ?? null)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;

@@ -14,12 +14,16 @@ export interface OldCertificate {
 
 type UserWithPair = ServiceUser & { readonly pair: CurrentPair };
 
-/** Holds a user until the transaction ends; false where the pair that was read is not the present one any more. */
-export async function holdPair({ id, pair }: UserWithPair, trx: Kysely<Schema>): Promise<boolean> {
+/** Holds a user until the transaction ends; false where pair or owner is not the one any more that was read. */
+export async function holdPair(
+  { id, pair, accessId }: UserWithPair,
+  trx: Kysely<Schema>,
+): Promise<boolean> {
   const query = trx
     .selectFrom('service_users')
     .select('id')
     .where('id', '=', id)
+    .where('access_id', accessId === null ? 'is' : '=', accessId)
     .where('certificate_sha256', '=', pair.sha256);
   return (await lockRows(trx, query).executeTakeFirst()) !== undefined;
 }

@@ -2,6 +2,7 @@ import { toPem } from '../authority/chains.js';
 import type { ProjectAuthorities } from '../authority/project-authorities.js';
 import { Failure } from '../failure.js';
 import type { Credentials, KeylessCredentials } from './credential-files.js';
+import { refuseWithheld } from './governed-user.js';
 import type { Secrets } from './secrets.js';
 import { certificatePem } from './service-user-answers.js';
 import type { ServiceUser } from './service-user.js';
@@ -10,13 +11,15 @@ export type ReadCredentials = (user: ServiceUser) => Promise<Credentials>;
 
 /**
  * The pair of a user as it was read, with the CA certificates of its project. Throws Failure `state-conflict` where
- * there is no pair, or no key of it.
+ * there is no pair, or no key of it, or it is withheld.
  */
 export function makeReadCredentials(edges: {
   readonly authorities: Pick<ProjectAuthorities, 'certificates'>;
   readonly secrets: Pick<Secrets, 'openKey'>;
 }): ReadCredentials {
-  return async ({ id, project, username, pair }) => {
+  return async (user) => {
+    refuseWithheld(user);
+    const { id, project, username, pair } = user;
     if (!pair) {
       throw new Failure(
         'state-conflict',
@@ -38,14 +41,16 @@ export function makeReadCredentials(edges: {
   };
 }
 
-/** Undefined where there is no certificate, or its key is kept here. */
+/** Undefined where there is no certificate, or its key is kept here. Throws as ReadCredentials where it is withheld. */
 export type ReadKeyless = (user: ServiceUser) => Promise<KeylessCredentials | undefined>;
 
 /** The certificate of a user whose holder made the key, with the CA certificates of its project. */
 export function makeReadKeyless(edges: {
   readonly authorities: Pick<ProjectAuthorities, 'certificates'>;
 }): ReadKeyless {
-  return async ({ project, username, pair }) => {
+  return async (user) => {
+    refuseWithheld(user);
+    const { project, username, pair } = user;
     if (pair?.sealedKey !== null) return undefined;
     const caPem = toPem(await edges.authorities.certificates(project));
     return { username, certificatePem: certificatePem(pair.certificate), caPem };

@@ -4,6 +4,8 @@ import type { Service } from './service.js';
 /** What decides whether a service user gets a new certificate because somebody asks for it. */
 export interface AskedRenewal {
   readonly service: Pick<Service, 'type' | 'userConfig' | 'isPowered'>;
+  /** Whether an access owns the user. */
+  readonly isGoverned: boolean;
   readonly hasCertificate: boolean;
   readonly isRevoked: boolean;
   readonly isPending: boolean;
@@ -13,6 +15,8 @@ export interface AskedRenewal {
 
 /** Why a user is passed over: a word for programs, and what is to be done. */
 export const passedOverFor = {
+  governed:
+    'The user belongs to an access, its governance_access_id: ask for a rotation of that, everleaf rotation request ACCESS.',
   'service-off': 'The service is powered off: power it on first.',
   'certificates-off': 'The users of the service have no certificates.',
   'no-certificate': 'The user has no certificate: reset the credentials.',
@@ -26,6 +30,7 @@ export type PassedOverFor = keyof typeof passedOverFor;
 
 /** Undefined where nothing stands against it. */
 export function judgeAskedRenewal(asked: AskedRenewal): PassedOverFor | undefined {
+  if (asked.isGoverned) return 'governed';
   if (!asked.service.isPowered) return 'service-off';
   if (!hasCertificates(asked.service)) return 'certificates-off';
   if (!asked.hasCertificate) return 'no-certificate';

@@ -3,6 +3,7 @@ import type { CertificateStore } from '../authority/certificate-store.js';
 import { Failure } from '../failure.js';
 import type { ChangeOrigin } from '../people/record-change.js';
 import type { DueUserStore } from './due-user-store.js';
+import { refuseGoverned } from './governed-user.js';
 import { judgeAskedRenewal, passedOverFor } from './renew-now-policy.js';
 import type { RenewServiceUser } from './renew-service-user.js';
 import type { FindRenewalSettings } from './renewal-settings.js';
@@ -24,7 +25,7 @@ export type RenewNow = (order: RenewNowOrder) => Promise<ServiceUser>;
 
 /**
  * Renews one service user because somebody asks for it: as the periodic pass would, but whenever its certificate ends.
- * Throws Failure `state-conflict` where there is nothing to renew, or somebody else was first.
+ * Throws Failure `state-conflict` where there is nothing to renew, an access owns the user, or somebody else was first.
  */
 export function makeRenewNow(edges: {
   readonly users: Pick<ServiceUserStore, 'find'>;
@@ -35,6 +36,7 @@ export function makeRenewNow(edges: {
 }): RenewNow {
   const { users, certificates, dueUsers, renew, findRenewalSettings } = edges;
   return async ({ service, user, again, idempotencyKey, ...origin }) => {
+    refuseGoverned(user);
     const renewalKey = renewalKeyOf(idempotencyKey);
     if (isMade(user, renewalKey)) return user;
     const { pair } = user;
@@ -42,7 +44,8 @@ export function makeRenewNow(edges: {
     const isRevoked = recorded !== undefined && recorded.revokedAt !== null;
     const isPending = user.pending !== undefined;
     const hasCertificate = pair !== undefined;
-    const against = judgeAskedRenewal({ service, hasCertificate, isRevoked, isPending, again });
+    const facts = { isGoverned: false, hasCertificate, isRevoked, isPending };
+    const against = judgeAskedRenewal({ service, ...facts, again });
     if (against !== undefined) throw new Failure('state-conflict', passedOverFor[against]);
     if (!pair) throw new Error('a user without a certificate is to be renewed');
     const { validitySeconds } = await findRenewalSettings(service);

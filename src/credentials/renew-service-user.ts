@@ -28,8 +28,8 @@ export type RenewServiceUser = (order: RenewServiceUserOrder) => Promise<Service
 /**
  * Gives a service user a new certificate under the same subject, for a new key or for the holder's own. The old pair works
  * on to its own end, and the renewal waits for its acknowledgement. Key, certificate and pending state, from which the
- * announcements follow, are on record together, once, whatever races or dies. Throws Failure `state-conflict` where
- * somebody else was first.
+ * announcements follow, are on record together, once, whatever races or dies. Where an access owns the user the new pair
+ * is withheld. Throws Failure `state-conflict` where somebody else was first.
  */
 export function makeRenewServiceUser(edges: {
   readonly users: Pick<ServiceUserStore, 'replacePair'>;
@@ -41,11 +41,13 @@ export function makeRenewServiceUser(edges: {
   const { users, issuePair, certificates, clock, random } = edges;
   return async (order) => {
     const { user, validitySeconds, actor, requestId, renewalKey, isStillDue } = order;
-    const { id, username, pair: old } = user;
+    const { id, username, accessId, pair: old } = user;
+    const isWithheld = accessId !== null;
     const { source, ownKey } = keyOfRenewal(user);
     const nextKey = user.nextKey?.spki ?? null;
     const renewedAt = clock();
-    const awaited = order.isAsked ? await awaitedOf(user, renewedAt, certificates) : undefined;
+    const goesOn = order.isAsked === true || isUnseen(user);
+    const awaited = goesOn ? await awaitedOf(user, renewedAt, certificates) : undefined;
     const pending: PendingRenewal = {
       id: Buffer.from(random(8)).toString('hex'),
       renewedAt,
@@ -65,19 +67,9 @@ export function makeRenewServiceUser(edges: {
       },
       alongside: async (trx, to) => {
         const isWanted = isStillDue === undefined || (await isStillDue(trx));
-        const { accessId } = user;
-        const isWithheld = accessId !== null;
-        const change = {
-          id,
-          from: old.sha256,
-          to,
-          pending,
-          nextKey,
-          accessId,
-          isWithheld,
-          renewalKey,
-        };
-        if (!isWanted || !(await users.replacePair({ ...change, awaited: awaited?.id }, trx)))
+        const change = { id, from: old.sha256, to, pending, nextKey, accessId, isWithheld };
+        const known = { awaited: awaited?.id, renewalKey };
+        if (!isWanted || !(await users.replacePair({ ...change, ...known }, trx)))
           throw new Failure('state-conflict', `${username} has changed meanwhile.`);
       },
     });
@@ -85,6 +77,7 @@ export function makeRenewServiceUser(edges: {
       ...user,
       pair,
       pending,
+      isWithheld,
       nextKey: undefined,
       renewalAskedAt: null,
       renewalKey: renewalKey ?? user.renewalKey,
@@ -92,10 +85,15 @@ export function makeRenewServiceUser(edges: {
   };
 }
 
+/** Whether nobody has the present pair: a renewal made it, and no rotation hands it out. */
+function isUnseen({ isWithheld, pair }: RenewServiceUserOrder['user']): boolean {
+  return isWithheld && pair.sealedKey !== null;
+}
+
 /**
  * The renewal that waits, where its old certificate may still be the one in use: it lives, and nobody has fetched with it
  * what came after. Its end is the one that announcements have to name, however often somebody asks for a renewal. The
- * periodic pass begins afresh: it comes when the end of the successor is near.
+ * periodic pass begins afresh: it comes when the end of the successor is near. Not so where nobody has seen the successor.
  */
 async function awaitedOf(
   { pending, fetchedPendingId }: ServiceUser,

@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import type { DescribedRoutes } from '../http/described-route.js';
 import { messageShape, timeShape } from '../http/described-route.js';
-import { passedOverFor } from './renew-now-policy.js';
-import type { PassedOverFor } from './renew-now-policy.js';
 import {
   certificateRequest,
   recipients,
@@ -11,26 +9,17 @@ import {
   selfService,
 } from './renewal-requests.js';
 import { requestRefusals } from './request-refusals.js';
-import { idempotencyKey, serviceUser } from './service-shapes.js';
+import { idempotencyKey, passedOverFields, serviceUser } from './service-shapes.js';
 
 const project = '/v1/project/:project';
 const service = `${project}/service/:service` as const;
 const user = `${service}/user/:username` as const;
 
 const asWriter = { permission: 'service:users:write' } as const;
-const passedOver = Object.keys(passedOverFor) as PassedOverFor[];
 
 const asked = messageShape.extend({
   asked: z.int().min(0),
-  passed_over_count: z.int().min(0),
-  passed_over: z.array(
-    z.object({
-      service: z.string(),
-      username: z.string(),
-      reason: z.enum(passedOver),
-      message: z.string(),
-    }),
-  ),
+  ...passedOverFields,
 });
 
 const request = z.object({ key_sha256: z.string(), create_time: timeShape });
@@ -82,7 +71,7 @@ export const renewalsDescribed: DescribedRoutes = {
       id: 'ServiceAcknowledge',
       call: `POST ${service}/acknowledgements`,
       summary: 'The renewed pairs of all users are in use.',
-      answer: messageShape.extend({ acknowledged: z.array(z.string()) }),
+      answer: messageShape.extend({ acknowledged: z.array(z.string()), ...passedOverFields }),
     },
     {
       ...asWriter,

@@ -6,9 +6,9 @@ import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
 import type { AcknowledgeService } from './acknowledge-service.js';
 import type { AskedRenewals, AskForRenewals } from './ask-for-renewals.js';
+import { describePassedOver } from './passed-over.js';
 import { projectIn } from './project-access.js';
 import { originOf } from './project-routes.js';
-import { passedOverFor } from './renew-now-policy.js';
 import type { RenewNow } from './renew-now.js';
 import { readOldRevocation, readRenewal } from './renewal-requests.js';
 import type { RevokeOldCertificates } from './revoke-old-certificates.js';
@@ -26,9 +26,6 @@ interface RenewalEdges extends ServiceAccess {
   readonly revokeOldCertificates: RevokeOldCertificates;
   readonly secretsMode: SecretsMode;
 }
-
-/** As many of those who were passed over stand in an answer; the rest is counted. */
-const mostNamed = 200;
 
 /** Renewals that somebody asks for, and what comes after them. */
 export function makeRenewalRoutes(edges: RenewalEdges): Router {
@@ -93,10 +90,7 @@ function sendAsked(response: Response, { asked, passedOver }: AskedRenewals): vo
   sendJson(response, 202, {
     message: `${String(asked)} users are renewed within minutes, ${String(passedOver.length)} are passed over.`,
     asked,
-    passed_over_count: passedOver.length,
-    passed_over: passedOver
-      .slice(0, mostNamed)
-      .map((one) => ({ ...one, message: passedOverFor[one.reason] })),
+    ...describePassedOver(passedOver),
   });
 }
 
@@ -105,10 +99,12 @@ function acknowledgeAll(edges: RenewalEdges): RequestHandler[] {
     ...allow(edges, 'service:users:write'),
     async (request, response) => {
       const { project, name } = await requireService(edges, request);
-      const names = await edges.acknowledgeService({ project, name, ...originOf(request) });
+      const order = { project, name, ...originOf(request) };
+      const { acknowledged, passedOver } = await edges.acknowledgeService(order);
       sendJson(response, 200, {
-        message: `The renewals of ${String(names.length)} users were acknowledged.`,
-        acknowledged: names,
+        message: `The renewals of ${String(acknowledged.length)} users were acknowledged, ${String(passedOver.length)} are passed over.`,
+        acknowledged,
+        ...describePassedOver(passedOver),
       });
     },
   ];

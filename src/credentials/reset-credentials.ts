@@ -4,6 +4,7 @@ import type { RecordEvent } from '../authority/audit.js';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import type { Schema } from '../storage/schema.js';
+import { refuseGoverned } from './governed-user.js';
 import type { IssuePair } from './issue-pair.js';
 import { redacted } from './plain-json.js';
 import type { Secrets } from './secrets.js';
@@ -40,12 +41,14 @@ interface ResetEdges {
 /**
  * A new password at once, and where the service has certificates a new key and certificate; a pending renewal is over, and
  * a certification request that waits is dropped: whoever had to be shut out may have sent it. The old certificate works on
- * until it ends or is revoked. Throws Failure `field-invalid`, `state-conflict`, `resource-unknown`.
+ * until it ends or is revoked. Throws Failure `field-invalid`, `resource-unknown`, `state-conflict`, also where an access
+ * owns the user.
  */
 export function makeResetCredentials(edges: ResetEdges): ResetCredentials {
   const { users, secrets } = edges;
   return async (order) => {
     const { user, newPassword, idempotencyKey } = order;
+    refuseGoverned(user);
     judgePassword(newPassword);
     const resetKey = idempotencyKey === undefined ? undefined : hash('sha256', idempotencyKey);
     const isMade = (by: ServiceUser | undefined): boolean => {
@@ -76,7 +79,7 @@ async function reset(
   const sealedPassword = secrets.sealPassword(password, id);
   const event = { action: 'service-user.reset', actor, requestId, detail: { username } };
   const replacePassword = async (trx: Kysely<Schema>): Promise<void> => {
-    const change = { id, sealedPassword, authentication, resetKey, now: clock() };
+    const change = { id, sealedPassword, authentication, resetKey, accessId: null, now: clock() };
     if (!(await users.replacePassword(change, trx))) throw await changedMeanwhile(user, users, trx);
   };
   if (!hasCertificates(service)) {
@@ -101,7 +104,9 @@ async function changedMeanwhile(
   users: Pick<ServiceUserStore, 'find'>,
   trx: Kysely<Schema>,
 ): Promise<Failure> {
-  if ((await users.find(user, trx))?.id !== user.id) return userUnknown();
+  const now = await users.find(user, trx);
+  if (now?.id !== user.id) return userUnknown();
+  refuseGoverned(now);
   return new Failure(
     'state-conflict',
     `${user.username} got other credentials meanwhile: download those, or reset them again.`,

@@ -9,6 +9,7 @@ import { readCertificate } from '../pki/certificate-facts.js';
 import type { RevocationReason } from '../pki/revocation-reason.js';
 import { retryTransient } from '../storage/retry-transient.js';
 import type { Schema } from '../storage/schema.js';
+import { refuseGoverned } from './governed-user.js';
 import { holdPair, listOldCertificates } from './old-certificate-store.js';
 import type { OldCertificate } from './old-certificate-store.js';
 import { holderOfServiceUser } from './service-user.js';
@@ -28,11 +29,12 @@ interface Edges {
 /**
  * Revokes what a user had before the certificate that was read, as far as it has not ended; that one stays, and so does
  * a renewal that is pending. The renewals were made here, so the holder of an old key got none of them: keyCompromise
- * takes the old keys and nothing that came later. Throws Failure `state-conflict` where there is nothing older, or the
- * user has changed meanwhile.
+ * takes the old keys and nothing that came later. Throws Failure `state-conflict` where there is nothing older, the user
+ * has changed meanwhile, or an access owns it: what waits to be revealed would be revoked too.
  */
 export function makeRevokeOldCertificates(edges: Edges): RevokeOldCertificates {
   return async ({ user, reason, ...origin }) => {
+    refuseGoverned(user);
     const { pair, username } = user;
     if (!pair) throw nothingOlder(username);
     return retryTransient(() =>

@@ -10,7 +10,7 @@ export interface SelfServiceStore {
   ): Promise<boolean>;
   /**
    * Whether this call is the one that fetches the pair of that renewal: one does, and only while it is pending and the
-   * old certificate is unrevoked.
+   * old certificate is unrevoked, and not while an access owns the user or the pair is withheld.
    */
   claim(
     fetch: { readonly id: string; readonly pendingId: string; readonly oldSha256: string },
@@ -36,6 +36,8 @@ export const selfServiceStore: SelfServiceStore = {
       .set({ fetched_pending_id: pendingId })
       .where('id', '=', id)
       .where('is_self_service', '=', 1)
+      .where('access_id', 'is', null)
+      .where('is_withheld', '=', 0)
       .where('pending_id', '=', pendingId)
       .where('old_certificate_sha256', '=', oldSha256)
       .where((where) =>

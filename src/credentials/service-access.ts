@@ -66,7 +66,16 @@ export async function requireUser(
 export async function sendService(
   access: Pick<ServiceAccess, 'services' | 'users' | 'secrets' | 'authorities'>,
   response: Response,
-  { project, name, view }: ServiceName & { readonly view: SecretsView },
+  {
+    project,
+    name,
+    view,
+    besides = {},
+  }: ServiceName & {
+    readonly view: SecretsView;
+    /** What the answer says besides. */
+    readonly besides?: object;
+  },
 ): Promise<void> {
   const { services, users, secrets, authorities } = access;
   const service = await services.find({ project, name });
@@ -74,7 +83,7 @@ export async function sendService(
   const ca = await authorities.find(project);
   const own = await users.list({ project, service: name });
   const described = own.map((user) => describeServiceUser(user, view, secrets));
-  sendJson(response, 200, { service: describeService(service, described, ca) });
+  sendJson(response, 200, { service: describeService(service, described, ca), ...besides });
 }
 
 /** PostgreSQL takes no NUL in a text, and no name has one. */

@@ -6,6 +6,7 @@ import {
   idempotencyKey,
   includeSecrets,
   objectShape,
+  passedOverFields,
   service,
   serviceAnswer,
 } from './service-shapes.js';
@@ -20,6 +21,13 @@ const serviceType = z.object({
   user_config_schema: objectShape.describe('JSON Schema.'),
 });
 const serviceTypesByName = z.record(z.string(), serviceType);
+
+/** Says who was left out, where somebody was. */
+const resetAnswer = serviceAnswer.extend({
+  message: z.string().optional(),
+  passed_over_count: passedOverFields.passed_over_count.optional(),
+  passed_over: passedOverFields.passed_over.optional(),
+});
 
 const path = '/v1/project/:project/service';
 
@@ -71,10 +79,10 @@ export const servicesDescribed: DescribedRoutes = {
     {
       id: 'ServiceCredentialsReset',
       call: `PUT ${path}/:service/credentials/reset`,
-      summary: 'A new password, key and certificate for every user of the service.',
+      summary: 'A new password, key and certificate for every user that no access owns.',
       permission: 'service:users:write',
       headers: idempotencyKey,
-      answer: serviceAnswer,
+      answer: resetAnswer,
       refusals: ['state-conflict'],
     },
     {

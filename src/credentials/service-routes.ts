@@ -5,6 +5,8 @@ import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
 import type { ChangeServices } from './change-services.js';
+import { describePassedOver } from './passed-over.js';
+import type { PassedOver } from './passed-over.js';
 import { projectIn } from './project-access.js';
 import { originOf } from './project-routes.js';
 import type { FindRenewalSettings } from './renewal-settings.js';
@@ -116,11 +118,20 @@ function resetAll(edges: ServiceEdges): RequestHandler[] {
       const { validitySeconds } = await edges.findRenewalSettings(service);
       const idempotencyKey = readIdempotencyKey(request);
       const order = { service, validitySeconds, idempotencyKey, ...originOf(request) };
-      await edges.resetService(order);
+      const passedOver = await edges.resetService(order);
       const view = viewAfterWriting(request, edges.secretsMode);
-      await sendService(edges, response, { ...serviceNameIn(request), view });
+      const besides = passedOver.length === 0 ? {} : describeLeftOut(passedOver);
+      await sendService(edges, response, { ...serviceNameIn(request), view, besides });
     },
   ];
+}
+
+function describeLeftOut(passedOver: readonly PassedOver[]): object {
+  const count = String(passedOver.length);
+  return {
+    message: `All users were reset but ${count}, whose credentials change by approved rotations alone.`,
+    ...describePassedOver(passedOver),
+  };
 }
 
 /** What `avn service create` asks for first, under its present name and the one before. */

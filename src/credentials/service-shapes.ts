@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { timeShape } from '../http/described-route.js';
 import { clientsTrusts } from './client-ca.js';
 import { redacted } from './plain-json.js';
+import { passedOverFor as passedOver } from './renew-now-policy.js';
+import type { PassedOverFor } from './renew-now-policy.js';
 import { serviceTypeNames } from './service-types.js';
 
 /** A setting that may be left to whatever is above. */
@@ -24,7 +26,12 @@ export const serviceUser = z.object({
     .string()
     .nullable()
     .describe(`Null where there is none, or without service:secrets:read; or ${redacted}.`),
-  access_cert: z.string().optional().describe('PEM of the newest certificate.'),
+  access_cert: z
+    .string()
+    .optional()
+    .describe(
+      'PEM of the newest certificate; absent where a rotation alone shows it, and the key.',
+    ),
   access_key: z
     .string()
     .optional()
@@ -36,6 +43,10 @@ export const serviceUser = z.object({
   recipients: emailsShape.describe('Who else hears of a renewal.'),
   access_control: objectShape,
   authentication: z.string().optional(),
+  governance_access_id: z
+    .string()
+    .optional()
+    .describe('The access that owns the user: its credentials change by approved rotations alone.'),
   password_updated_time: timeShape.optional(),
 });
 
@@ -83,6 +94,21 @@ export const service = z.object({
   service_notifications: z.array(objectShape),
   termination_protection: z.boolean(),
 });
+
+const passedOverFor = Object.keys(passedOver) as PassedOverFor[];
+
+/** Whom an order for many leaves as they are. */
+export const passedOverFields = {
+  passed_over_count: z.int().min(0),
+  passed_over: z.array(
+    z.object({
+      service: z.string(),
+      username: z.string(),
+      reason: z.enum(passedOverFor),
+      message: z.string(),
+    }),
+  ),
+};
 
 /** The whole service: what every change of it or of its users answers. */
 export const serviceAnswer = z.object({ service });

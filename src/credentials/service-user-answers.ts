@@ -20,7 +20,8 @@ export interface ServiceUserAnswer {
 
 /**
  * A service user as a caller sees it. Without the right to secrets there is no password and no key; where they are
- * redacted the key is left out too, for clients would write what stands for it into a file.
+ * redacted the key is left out too, for clients would write what stands for it into a file. Of credentials that are
+ * withheld everybody sees the end of the certificate alone.
  */
 export function describeServiceUser(
   user: ServiceUser,
@@ -28,27 +29,29 @@ export function describeServiceUser(
   secrets: OpenSecrets,
 ): ServiceUserAnswer {
   const { username, type, accessControl, authentication, passwordUpdatedAt, pair, pending } = user;
+  const { accessId } = user;
   const recipients = user.recipients.map((email) => ({ email }));
   return {
     username,
     type,
     password: passwordFor(user, view, secrets),
-    ...(pair ? describePair(pair) : {}),
+    ...(pair ? describePair(user, pair) : {}),
     ...(pair && view === 'shown' ? describeKey(user, pair, secrets) : {}),
     ...(pending ? { expiring_cert_not_valid_after_time: isoTime(pending.oldNotAfter) } : {}),
     recipients,
     access_control: accessControl,
     ...(authentication === null ? {} : { authentication }),
+    ...(accessId === null ? {} : { governance_access_id: accessId }),
     ...(passwordUpdatedAt === null ? {} : { password_updated_time: isoTime(passwordUpdatedAt) }),
   };
 }
 
 function passwordFor(
-  { id, sealedPassword }: ServiceUser,
+  { id, sealedPassword, isWithheld }: ServiceUser,
   view: SecretsView,
   secrets: OpenSecrets,
 ): string | null {
-  if (sealedPassword === null) return null;
+  if (sealedPassword === null || isWithheld) return null;
   switch (view) {
     case 'shown':
       return secrets.openPassword(sealedPassword, id);
@@ -59,15 +62,19 @@ function passwordFor(
   }
 }
 
-function describePair({ certificate, notAfter }: CurrentPair) {
+function describePair({ isWithheld }: ServiceUser, { certificate, notAfter }: CurrentPair) {
   return {
-    access_cert: certificatePem(certificate),
+    ...(isWithheld ? {} : { access_cert: certificatePem(certificate) }),
     access_cert_not_valid_after_time: isoTime(notAfter),
   };
 }
 
-function describeKey({ id }: ServiceUser, { sealedKey }: CurrentPair, secrets: OpenSecrets) {
-  return sealedKey === null ? {} : { access_key: secrets.openKey(sealedKey, id) };
+function describeKey(
+  { id, isWithheld }: ServiceUser,
+  { sealedKey }: CurrentPair,
+  secrets: OpenSecrets,
+) {
+  return sealedKey === null || isWithheld ? {} : { access_key: secrets.openKey(sealedKey, id) };
 }
 
 /** PEM of a certificate as a service user's row has it. */

@@ -44,12 +44,17 @@ export interface ServiceUserStore {
     },
     trx: Kysely<Schema>,
   ): Promise<boolean>;
-  /** False where there is no such user any more, or a reset with this key was made already. */
+  /**
+   * False where there is no such user any more, or a reset with this key was made already. Credentials are shown again
+   * unless an access owns the user.
+   */
   replacePassword(
     change: {
       readonly id: string;
       /** Null where it is kept here no longer. */
       readonly sealedPassword: string | null;
+      /** The access that was read as its owner, null for none: it must be that one still. */
+      readonly accessId: string | null;
       readonly authentication?: string | undefined;
       readonly resetKey?: string | undefined;
       readonly now: number;
@@ -101,11 +106,13 @@ export function makeServiceUserStore(db: Kysely<Schema>): ServiceUserStore {
 }
 
 const replacePassword: ServiceUserStore['replacePassword'] = async (change, trx) => {
-  const { id, sealedPassword, authentication, resetKey, now } = change;
+  const { id, sealedPassword, authentication, resetKey, accessId, now } = change;
   let query = trx
     .updateTable('service_users')
     .set({ sealed_password: sealedPassword, password_updated_at: now })
-    .where('id', '=', id);
+    .set({ is_withheld: accessId === null ? 0 : 1 })
+    .where('id', '=', id)
+    .where('access_id', accessId === null ? 'is' : '=', accessId);
   if (authentication !== undefined) query = query.set({ authentication });
   if (resetKey !== undefined) {
     query = query

@@ -4,7 +4,8 @@ import { makeExportJava } from '../credentials/export-java.js';
 import { makeProjectStore } from '../credentials/project-store.js';
 import { makeListAccesses } from '../governance/access-list-store.js';
 import { makeAccessRoutes } from '../governance/access-routes.js';
-import { makeAccessStore } from '../governance/access-store.js';
+import { makeAccessStore, placeOf } from '../governance/access-store.js';
+import type { Access } from '../governance/access.js';
 import { makeChangeAccesses } from '../governance/change-accesses.js';
 import { makeDecideRotation } from '../governance/decide-rotation.js';
 import { makeDueRotationStore } from '../governance/due-rotation-store.js';
@@ -53,29 +54,49 @@ function makeGovernance(foundation: Foundation) {
   };
   const provide = makeProvideCredentials({ ...edges, lapseSeconds: revealWithinSeconds });
   const store = makeDueRotationStore(db);
+  const changeAccesses = makeChangeAccesses(edges);
+  const wiping = makeWiping(foundation);
   return {
     accesses: edges.accesses,
     listAccesses: makeListAccesses(db),
-    services: edges.services,
+    findBroker: async (access: Access) => {
+      const place = await placeOf(access, db);
+      return place && edges.services.find({ project: place.project, name: place.service });
+    },
     organizations: edges.organizations,
     findLatestCredentials: makeFindLatestCredentials(db),
-    changeAccesses: makeChangeAccesses(edges),
+    changeAccesses: { ...changeAccesses, remove: wiping(changeAccesses.remove) },
     requestRotation: makeRequestRotation({ ...edges, lapseSeconds: decideWithinSeconds }),
     decideRotation: makeDecideRotation(edges),
-    provideCredentials: provide,
-    revealCredentials: makeRevealCredentials({
-      ...edges,
-      exportFiles: makeExportJava(random),
-      graceSeconds,
-    }),
+    provideCredentials: wiping(provide),
+    revealCredentials: wiping(
+      makeRevealCredentials({ ...edges, exportFiles: makeExportJava(random), graceSeconds }),
+    ),
     viewRotation: makeViewRotation(edges),
     requireAccessViewer: makeRequireAccessViewer(edges),
     listRotations: makeListRotations(db),
     clock,
-    tendRotations: makeTendRotations({ ...edges, store, provide }),
+    tendRotations: wiping(makeTendRotations({ ...edges, store, provide })),
     /** Whether anything has come due. */
-    isDue: async () => (await store.list(clock())).length > 0,
+    isDue: () => store.isAny(clock()),
   };
+}
+
+/**
+ * For what erases credentials: when it is on record, nothing of them stays in the log of an embedded database either.
+ * Where the log cannot be cut now, the next time does it.
+ */
+function makeWiping({ database, log }: Foundation) {
+  return <Order, Result>(work: (order: Order) => Promise<Result>) =>
+    async (order: Order): Promise<Result> => {
+      const result = await work(order);
+      try {
+        await database.wipeErased();
+      } catch (err) {
+        log.warn({ err }, 'the log of the database keeps what was erased for a while');
+      }
+      return result;
+    };
 }
 
 /** Its routes on the admin listener; the guards end with requireCaller. */

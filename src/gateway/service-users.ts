@@ -19,6 +19,7 @@ import type { SetAccessControl } from '../credentials/set-access-control.js';
 import { selfServiceStore } from '../credentials/self-service-store.js';
 import { makeSetSelfService } from '../credentials/set-self-service.js';
 import type { SetSelfService } from '../credentials/set-self-service.js';
+import { findAccessOf } from '../governance/access-store.js';
 import { makeUserRenewals } from './user-renewals.js';
 import type { UserRenewals } from './user-renewals.js';
 import { layServiceUserGround } from './service-user-ground.js';
@@ -48,7 +49,7 @@ export function makeServiceUsers(edges: ServiceUserEdges): ServiceUsers {
   const { users, authorities, secrets, findRenewalSettings, nodeCertificates } = ground;
   const { isRollingOver } = ground.caRotations;
   const shared = { ...ground, isRollingOver, transaction, recordEvent, clock, random };
-  const createUser = makeCreateServiceUser({ ...shared, nodeCertificates });
+  const createUser = makeCreateServiceUser({ ...shared, nodeCertificates, findAccessOf });
   const resetCredentials = makeResetCredentials(shared);
   return {
     ...ground,
@@ -62,7 +63,7 @@ export function makeServiceUsers(edges: ServiceUserEdges): ServiceUsers {
     setSelfService: makeSetSelfService({ ...shared, store: selfServiceStore }),
     readCredentials: makeReadCredentials({ authorities, secrets }),
     readKeyless: makeReadKeyless({ authorities }),
-    certifyService: makeCertifyService({ ...shared, issue }),
+    certifyService: makeCertifyService({ ...shared, findAccessOf, issue }),
     ...makeUserRenewals({ ...shared, database, certificates, findRenewalSettings }),
   };
 }

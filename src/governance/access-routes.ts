@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { Request } from 'express';
-import type { ServiceStore } from '../credentials/service-store.js';
+import type { Service } from '../credentials/service.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
@@ -22,7 +22,8 @@ import type { FindLatestCredentials } from './latest-credentials.js';
 interface AccessEdges extends GovernanceAccess {
   readonly accesses: Pick<AccessStore, 'find'>;
   readonly listAccesses: ListAccesses;
-  readonly services: Pick<ServiceStore, 'find'>;
+  /** Undefined where it was deleted, be there another organisation's of its name. */
+  readonly findBroker: (access: Access) => Promise<Service | undefined>;
   readonly findLatestCredentials: FindLatestCredentials;
   readonly changeAccesses: ChangeAccesses;
 }
@@ -31,7 +32,7 @@ const accessPath = '/v1/organization/:organization/governance/access';
 
 /** Accesses: members of the organisation see them, its admins make and delete them. */
 export function makeAccessRoutes(edges: AccessEdges): Router {
-  const { accesses, listAccesses, services, findLatestCredentials, changeAccesses } = edges;
+  const { accesses, listAccesses, findBroker, findLatestCredentials, changeAccesses } = edges;
   const router = Router({ strict: true, caseSensitive: true });
   mountPath(router, accessPath, {
     get: [
@@ -77,8 +78,7 @@ export function makeAccessRoutes(edges: AccessEdges): Router {
       ...allow(edges, 'member'),
       async (request, response) => {
         const access = await requireAccess(accesses, request);
-        const { project, service: name } = access.user;
-        const text = writeAclScript(access, await services.find({ project, name }));
+        const text = writeAclScript(access, await findBroker(access));
         sendText(response, { status: 200, contentType: 'text/plain; charset=utf-8', text });
       },
     ],

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema } from '../storage/schema.js';
+import type { ServiceUserName } from '../credentials/service-user.js';
 import type { Access, AclEntry } from './access.js';
 import { isActive } from './rotation-policy.js';
 
@@ -72,6 +73,43 @@ export function makeAccessStore(db: Kysely<Schema>): AccessStore {
       return rows.flatMap(cutShortOf);
     },
   };
+}
+
+/**
+ * The service of an access, as long as its project is one of the organisation's: a name may be another organisation's by
+ * now, which must neither read of the access nor be read by it.
+ */
+export async function placeOf(
+  { organizationId, user: { project, service } }: Access,
+  executor: Kysely<Schema>,
+): Promise<{ readonly project: string; readonly service: string } | undefined> {
+  const row = await executor
+    .selectFrom('projects')
+    .select('name')
+    .where('name', '=', project)
+    .where('organization_id', '=', organizationId)
+    .executeTakeFirst();
+  return row && { project, service };
+}
+
+/** The access that names a user of a project of its own organisation, be the user there or deleted. */
+export async function findAccessOf(
+  { project, service, username }: ServiceUserName,
+  executor: Kysely<Schema>,
+): Promise<string | undefined> {
+  const row = await executor
+    .selectFrom('accesses as a')
+    // A project of this name may be another organisation's by now.
+    .innerJoin('projects as p', (join) =>
+      join.onRef('p.name', '=', 'a.project').onRef('p.organization_id', '=', 'a.organization_id'),
+    )
+    .select('a.id')
+    .where('a.project', '=', project)
+    .where('a.service', '=', service)
+    .where('a.username', '=', username)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id;
 }
 
 function cutShortOf(

@@ -16,6 +16,7 @@ import { retryTransient } from '../storage/retry-transient.js';
 import type { Schema } from '../storage/schema.js';
 import { accessUnknown } from './access.js';
 import type { Access, AclEntry } from './access.js';
+import { placeOf } from './access-store.js';
 import type { AccessStore } from './access-store.js';
 import { revokeAll } from './discard-result.js';
 import { ownedUsers } from './owned-user-store.js';
@@ -157,7 +158,10 @@ async function own(
     createdAt: clock(),
   };
   if (!(await ownedUsers.own({ userId: user.id, accessId: id }, trx)))
-    throw new Failure('state-conflict', `${username} belongs to an access already.`);
+    throw new Failure(
+      'state-conflict',
+      `${username} belongs to an access already: name another user, or delete that access.`,
+    );
   if (!(await accesses.insert(access, trx)))
     throw new Error('a user has an access it does not know');
   await record({ recordEvent }, { access, action: 'access.created', actor, requestId }, trx);
@@ -175,10 +179,11 @@ async function record(
   }: ChangeOrigin & { readonly access: Access; readonly action: string; readonly ended?: object },
   trx: Kysely<Schema>,
 ): Promise<void> {
-  const { project, service, username } = access.user;
+  const { username } = access.user;
   const { id, name, organizationId: organization, ownerGroupId: group, acls } = access;
   const detail = { username, access: id, accessName: name, organization, group, acls, ...ended };
-  await recordEvent({ action, actor, requestId, project, service, detail }, trx);
+  const place = await placeOf(access, trx);
+  await recordEvent({ action, actor, requestId, ...place, detail }, trx);
 }
 
 function hex(bytes: Uint8Array): string {

@@ -13,9 +13,22 @@ export interface DueRotation {
   readonly rotation: Rotation;
 }
 
+/** Why something may come due, in the order in which it is seen to. */
+export const dueReasons = ['undecided', 'unrevealed', 'grace-over', 'provisioning'] as const;
+
+interface DuePage {
+  readonly because: DueRotation['because'];
+  /** Seconds UTC. */
+  readonly now: number;
+  /** Id of the last request of the page before. */
+  readonly after: string;
+}
+
 export interface DueRotationStore {
-  /** Some of what is due at `now`, in seconds UTC. */
-  list(now: number): Promise<DueRotation[]>;
+  /** The next of what is due for one reason, by id; none at the end. */
+  list(page: DuePage): Promise<DueRotation[]>;
+  /** Whether anything is due at `now`, in seconds UTC. */
+  isAny(now: number): Promise<boolean>;
   /** The certificates that were to be revoked later: none where somebody has taken them. */
   takeOld(id: string, trx: Kysely<Schema>): Promise<readonly string[]>;
 }
@@ -27,22 +40,13 @@ const atMost = 200;
 /** The SQL of what comes due. */
 export function makeDueRotationStore(db: Kysely<Schema>): DueRotationStore {
   return {
-    list: async (now) => {
-      const found = [
-        ...(await dueFor(db, 'undecided', (query) =>
-          query.where('state', '=', 'pending').where('lapses_at', '<=', now),
-        )),
-        ...(await dueFor(db, 'unrevealed', (query) =>
-          query.where('credentials_state', '=', 'waiting').where('credentials_lapse_at', '<=', now),
-        )),
-        ...(await dueFor(db, 'grace-over', (query) => query.where('revoke_old_at', '<=', now))),
-        ...(await dueFor(db, 'provisioning', (query) =>
-          query
-            .where('state', '=', 'provisioning')
-            .where('decided_at', '<=', now - leftBehindSeconds),
-        )),
-      ];
-      return found;
+    list: ({ because, now, after }) => listDue(db, { because, now, after }),
+    isAny: async (now) => {
+      for (const because of dueReasons) {
+        const query = dueAt(db, because, now).select('id').limit(1);
+        if (await query.executeTakeFirst()) return true;
+      }
+      return false;
     },
     takeOld: async (id, trx) => {
       const query = trx
@@ -64,13 +68,31 @@ export function makeDueRotationStore(db: Kysely<Schema>): DueRotationStore {
 
 type Requests = SelectQueryBuilder<Schema, 'rotation_requests', object>;
 
-async function dueFor(
+function dueAt(db: Kysely<Schema>, because: DueRotation['because'], now: number): Requests {
+  const requests = db.selectFrom('rotation_requests');
+  switch (because) {
+    case 'undecided':
+      return requests.where('state', '=', 'pending').where('lapses_at', '<=', now);
+    case 'unrevealed':
+      return requests
+        .where('credentials_state', '=', 'waiting')
+        .where('credentials_lapse_at', '<=', now);
+    case 'grace-over':
+      return requests.where('revoke_old_at', '<=', now);
+    case 'provisioning':
+      return requests
+        .where('state', '=', 'provisioning')
+        .where('decided_at', '<=', now - leftBehindSeconds);
+  }
+}
+
+async function listDue(
   db: Kysely<Schema>,
-  because: DueRotation['because'],
-  narrow: (query: Requests) => Requests,
+  { because, now, after }: DuePage,
 ): Promise<DueRotation[]> {
-  const rows = await narrow(db.selectFrom('rotation_requests'))
+  const rows = await dueAt(db, because, now)
     .selectAll('rotation_requests')
+    .where('id', '>', after)
     .orderBy('id')
     .limit(atMost)
     .execute();

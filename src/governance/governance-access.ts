@@ -43,15 +43,22 @@ const idForm = /^[a-z0-9]{1,36}$/;
 /** The access of the path. Throws Failure `resource-unknown` for what can be none. */
 export function accessIn(request: Request): string {
   const id = request.params['access'];
-  if (typeof id === 'string' && idForm.test(id)) return id;
-  throw accessUnknown();
+  if (typeof id !== 'string' || !idForm.test(id)) throw accessUnknown();
+  name(request, { access: id });
+  return id;
 }
 
 /** The request of the path. Throws Failure `resource-unknown` for what can be none. */
 export function rotationIn(request: Request): string {
   const id = request.params['rotation'];
-  if (typeof id === 'string' && idForm.test(id)) return id;
-  throw rotationUnknown();
+  if (typeof id !== 'string' || !idForm.test(id)) throw rotationUnknown();
+  name(request, { rotation: id });
+  return id;
+}
+
+function name(request: Request, named: Readonly<Record<string, string>>): void {
+  const context = contextOf(request);
+  context.named = { ...context.named, ...named };
 }
 
 /** Who looks at a request. Throws Failure `resource-unknown` where the membership has just ended. */

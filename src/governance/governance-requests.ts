@@ -58,9 +58,11 @@ export const newRotation = z.object({
     .nullish(),
 });
 
+const asShown = 'has to be the one that the request is shown with: read the request first';
+
 /** The body that approves a request. */
 export const approval = z.object({
-  digest: text.regex(/^[0-9a-f]{64}$/, 'has to be the digest that the request was shown with'),
+  digest: z.string({ error: asShown }).regex(/^[0-9a-f]{64}$/, asShown),
   message: saying.nullish(),
 });
 

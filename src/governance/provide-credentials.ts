@@ -123,7 +123,7 @@ async function keep(
     {
       id: rotation.id,
       certificateSha256: pair.sha256,
-      lapseAt: clock() + lapseSeconds,
+      lapseAt: Math.min(clock() + lapseSeconds, pair.notAfter),
       ...sealing.seal(credentials, rotation.id),
     },
     trx,

@@ -76,6 +76,6 @@ export function makeRequestRotation(
 function isActiveAlready(): Failure {
   return new Failure(
     'state-conflict',
-    'A request for this access is being decided on: wait for that, or let its author delete it.',
+    'There is an open request for this access: it has to be decided on, or deleted by its author, before the next one.',
   );
 }

@@ -28,8 +28,12 @@ export interface ResultStore {
     },
     trx: Kysely<Schema>,
   ): Promise<boolean>;
+  /** Credentials as long as they wait; they never change meanwhile. */
+  find(id: string, executor: Kysely<Schema>): Promise<WaitingResult | undefined>;
   /** The unrevealed results of an access, held until the transaction ends. */
   listWaiting(accessId: string, trx: Kysely<Schema>): Promise<WaitingResult[]>;
+  /** Whether the certificate would be accepted: neither it nor its CA was withdrawn while it waited. */
+  isGood(certificateSha256: string, trx: Kysely<Schema>): Promise<boolean>;
   /** Erases what is sealed; false where it was revealed or has lapsed. */
   reveal(order: Revealed, trx: Kysely<Schema>): Promise<boolean>;
   /** The same without a reveal. */
@@ -38,7 +42,7 @@ export interface ResultStore {
 
 const erased = { sealed_data_key: null, sealed_credentials: null };
 
-/** The SQL of what approved requests made, until it is revealed or lapses: works in a transaction alone. */
+/** The SQL of what approved requests made, until it is revealed or lapses: changes it in a transaction alone. */
 export const resultStore: ResultStore = {
   provide: async ({ id, certificateSha256, lapseAt, sealedDataKey, sealedCredentials }, trx) => {
     const { from, to } = transitionOf('provide');
@@ -57,14 +61,25 @@ export const resultStore: ResultStore = {
       .executeTakeFirstOrThrow();
     return result.numUpdatedRows === 1n;
   },
+  find: async (id, executor) => {
+    const row = await selectWaiting(executor).where('id', '=', id).executeTakeFirst();
+    return row && waitingOf(row);
+  },
   listWaiting: async (accessId, trx) => {
-    const query = trx
-      .selectFrom('rotation_requests')
-      .select(['id', 'certificate_sha256', 'sealed_data_key', 'sealed_credentials'])
-      .where('access_id', '=', accessId)
-      .where('credentials_state', '=', 'waiting')
-      .orderBy('id');
+    const query = selectWaiting(trx).where('access_id', '=', accessId).orderBy('id');
     return (await lockRows(trx, query).execute()).map(waitingOf);
+  },
+  isGood: async (certificateSha256, trx) => {
+    const row = await trx
+      .selectFrom('certificates as c')
+      .innerJoin('authorities as a', 'a.id', 'c.authority_id')
+      .select('c.sha256')
+      .where('c.sha256', '=', certificateSha256)
+      .where('c.revoked_at', 'is', null)
+      .where('a.revoked_at', 'is', null)
+      .where('a.state', '!=', 'retired')
+      .executeTakeFirst();
+    return row !== undefined;
   },
   reveal: async ({ id, now, revokeLater }, trx) => {
     const result = await trx
@@ -89,6 +104,13 @@ export const resultStore: ResultStore = {
     return result.numUpdatedRows === 1n;
   },
 };
+
+function selectWaiting(executor: Kysely<Schema>) {
+  return executor
+    .selectFrom('rotation_requests')
+    .select(['id', 'certificate_sha256', 'sealed_data_key', 'sealed_credentials'])
+    .where('credentials_state', '=', 'waiting');
+}
 
 function waitingOf(row: {
   id: string;

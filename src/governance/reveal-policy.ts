@@ -20,7 +20,10 @@ export function judgeReveal(
     throw new Failure('right-missing', 'You are no member of the group that owns this access.');
   if (!credentials) {
     const why = failure === null ? '' : ` ${failure}`;
-    throw new Failure('state-conflict', `There are no credentials to reveal: ${state}.${why}`);
+    throw new Failure(
+      'state-conflict',
+      `There are no credentials to reveal: the request is ${state}.${why}`,
+    );
   }
   if (credentials.state === 'revealed')
     throw new Failure('handed-out-already', 'The credentials have been revealed already.', {
@@ -30,4 +33,13 @@ export function judgeReveal(
     throw new Failure('handed-out-already', 'The credentials have lapsed: nobody came for them.', {
       detail: 'Ask for another rotation. The old credentials work on.',
     });
+}
+
+/** The refusal of a certificate that was withdrawn while it waited: the user would give up what works for it. */
+export function worthless(): Failure {
+  return new Failure(
+    'handed-out-already',
+    'The certificate was revoked, or its CA retired, before it was revealed: nobody accepts it.',
+    { detail: 'Ask for another rotation. The credentials of the user stay as they are.' },
+  );
 }

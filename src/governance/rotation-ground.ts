@@ -76,7 +76,7 @@ export function requireRotatable({ access, user, service }: AccessGround): {
   const conflict = (sentence: string) => new Failure('state-conflict', sentence);
   if (!user || !service)
     throw conflict(
-      `The service user ${username} of ${project}/${name} was deleted: delete the access, and make another one.`,
+      `The service user ${username} of ${project}/${name} was deleted: an admin of the organization has to delete the access, and make another one.`,
     );
   if (!hasCertificates(service))
     throw conflict(

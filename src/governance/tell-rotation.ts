@@ -4,6 +4,7 @@ import type { Clock } from '../edges.js';
 import type { Outbox } from '../notifications/outbox.js';
 import type { ChangeOrigin } from '../people/record-change.js';
 import type { Schema } from '../storage/schema.js';
+import { placeOf } from './access-store.js';
 import { readAudience } from './audience-store.js';
 import { addressesOf } from './owner-group-store.js';
 import { rotationEntries } from './rotation-entries.js';
@@ -40,11 +41,11 @@ export function makeTellRotation({
 }): TellRotation {
   return async (news, trx) => {
     const { access, group, rotation, kinds, action, actor, requestId, certificate } = news;
-    const { project, service } = access.user;
     const addresses = await addressesOf(rotation, trx);
     if (news.isOnRecord !== true) {
       const detail = { ...detailOf(news, addresses.requester), ...news.detail };
-      await recordEvent({ action, actor, requestId, certificate, project, service, detail }, trx);
+      const place = await placeOf(access, trx);
+      await recordEvent({ action, actor, requestId, certificate, ...place, detail }, trx);
     }
     if (kinds.length === 0) return;
     const { address } = news;

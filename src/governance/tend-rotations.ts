@@ -5,6 +5,7 @@ import { isUnavailable } from '../storage/database-errors.js';
 import { retryTransient } from '../storage/retry-transient.js';
 import type { Schema } from '../storage/schema.js';
 import { discardResult, revokeAll } from './discard-result.js';
+import { dueReasons } from './due-rotation-store.js';
 import type { DueRotation, DueRotationStore } from './due-rotation-store.js';
 import { readOwnerGroup } from './owner-group-store.js';
 import type { ProvideCredentials } from './provide-credentials.js';
@@ -30,10 +31,10 @@ interface Edges {
  * one that cannot be done keeps none of the others waiting. Throws where the database is away.
  */
 export function makeTendRotations(edges: Edges): TendRotations {
-  const { store, clock, log } = edges;
+  const { clock, log } = edges;
   return async (mayGoOn) => {
     let done = 0;
-    for (const due of await store.list(clock())) {
+    for await (const due of allDue(edges.store, clock())) {
       if (!(await mayGoOn())) return done;
       try {
         await take(edges, due);
@@ -45,6 +46,22 @@ export function makeTendRotations(edges: Edges): TendRotations {
     }
     return done;
   };
+}
+
+/** Page by page: those that cannot be done are passed by, however many they are. */
+async function* allDue(
+  store: Pick<DueRotationStore, 'list'>,
+  now: number,
+): AsyncGenerator<DueRotation> {
+  for (const because of dueReasons) {
+    let page = await store.list({ because, now, after: '' });
+    for (;;) {
+      yield* page;
+      const last = page.at(-1);
+      if (!last) break;
+      page = await store.list({ because, now, after: last.rotation.id });
+    }
+  }
 }
 
 async function take(edges: Edges, due: DueRotation): Promise<void> {

@@ -13,6 +13,8 @@ export interface RequestContext {
   actor: string | undefined;
   /** The stable word of the refusal, if it was refused. */
   refusal: string | undefined;
+  /** What the path names, by ids of this gateway alone: the audit log says it of a refusal. */
+  named: Readonly<Record<string, string>>;
 }
 
 const contexts = new WeakMap<IncomingMessage, RequestContext>();
@@ -29,6 +31,7 @@ export function beginContext(
     route: undefined,
     actor: undefined,
     refusal: undefined,
+    named: {},
   };
   contexts.set(request, context);
   return context;

@@ -53,7 +53,7 @@ function openingOf({ kind, project, service, rotation }: RotationAnnouncement): 
     case 'rotation-declined':
       return `${decider} declined the request of ${requester} for new credentials of ${whose}. Nothing has changed: the present ones work on.`;
     case 'rotation-approved':
-      return `${decider} approved the request of ${requester} for new credentials of ${whose}. They are made, and ${requester} alone can reveal them, once, until ${until}. The present ones work on until then.`;
+      return `${decider} approved the request of ${requester} for new credentials of ${whose}. They are made, and ${requester} alone can reveal them, once, until ${until}. Until the reveal nothing changes: the present ones work on.`;
     case 'rotation-failed':
       return `${decider} approved the request of ${requester} for new credentials of ${whose}, but they could not be made. Nothing has changed: the present ones work on.`;
     case 'rotation-lapsed':

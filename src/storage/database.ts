@@ -18,6 +18,11 @@ export interface Database {
   transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
   /** Throws when the database does not answer. */
   ping(): Promise<void>;
+  /**
+   * Leaves nothing that was erased in the log beside an embedded database, unless another process reads in it just now.
+   * PostgreSQL sees to its own files.
+   */
+  wipeErased(): Promise<void>;
   /** Lets what is under way finish. */
   close(): Promise<void>;
 }
@@ -106,6 +111,10 @@ function makeDatabase(kind: Database['kind'], db: Kysely<Schema>): Database {
     },
     async ping() {
       await sql`select 1`.execute(db);
+    },
+    async wipeErased() {
+      // Moved into the database, where secure_delete has zeroed what is gone, and cut to nothing (sqlite.org/wal.html).
+      if (kind === 'sqlite') await sql`pragma wal_checkpoint(truncate)`.execute(db);
     },
     close: () => db.destroy(),
   };

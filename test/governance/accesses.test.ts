@@ -8,8 +8,10 @@ import {
   userPath,
 } from '../support/governance.js';
 import type { Governed } from '../support/governance.js';
+import { makeNodeRequest } from '../support/node-requests.js';
 import { addOrganization, addUser, callAsUser, expectRefusal, startOn } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
+import { newKafka } from '../support/services.js';
 
 const detailOf = ({ detail }: { readonly detail: string }) => JSON.parse(detail) as object;
 
@@ -75,7 +77,7 @@ describeOnEachDatabase('an access', (fresh) => {
       [accessTo(governed, { service_name: 'kafka-2' }), 400, 'field-invalid', 'service'],
       [accessTo(governed, { service_name: 'pg-1' }), 400, 'field-invalid', 'type pg'],
       [accessTo(governed, { username: 'avnadmin' }), 409, 'state-conflict', 'primary'],
-      [accessTo(governed), 409, 'state-conflict', 'already'],
+      [accessTo(governed), 409, 'state-conflict', 'already: name another user'],
     ] as const) {
       const refused = await create(body);
       expectRefusal(refused, status, reason);
@@ -222,19 +224,62 @@ describeOnEachDatabase('an access', (fresh) => {
     const ask = async () => {
       const answer = await rotations(ann, 'post', '', { message: 'm' });
       expectRefusal(answer, 409, 'state-conflict');
-      expect(answer.body.message).toContain('was deleted: delete the access');
+      expect(answer.body.message).toContain(
+        'was deleted: an admin of the organization has to delete the access',
+      );
     };
     await ask();
     expectRefusal(await rotations(ann, 'post', `${path}/reveal`), 409, 'state-conflict');
+    // Its certificate would have the subject that the brokers give the rights to.
+    const again = () =>
+      callAsUser(gateway, root, 'post', '/v1/project/p1/service/kafka-1/user').send({
+        username: 'orders',
+      });
+    const taken = await again();
+    expectRefusal(taken, 409, 'state-conflict');
+    expect(taken.body.message).toContain(access);
+    const second = await as(root, 'post', '/access', ordersAccess(group));
+    expectRefusal(second, 409, 'state-conflict');
+    const asServer = async () => {
+      const { csr } = makeNodeRequest(['DNS:orders']);
+      const service = '/v1/project/p1/service/kafka-1';
+      await callAsUser(gateway, root, 'put', service)
+        .send({ user_config: { host: 'orders', port: 9093 } })
+        .expect(200);
+      return callAsUser(gateway, root, 'post', `${service}/certificates`).send({ csr });
+    };
+    const server = await asServer();
+    expectRefusal(server, 409, 'state-conflict');
+    expect(server.body.message).toContain(access);
+    expect([...(await revocationsOf(governed, 'orders')).values()]).not.toContain(null);
     await asRoot('delete', '/v1/project/p1/service/kafka-1').expect(200);
     await ask();
+    await callAsUser(gateway, root, 'post', '/v1/project/p1/service').send(newKafka).expect(200);
+    expectRefusal(await again(), 409, 'state-conflict');
+    await asRoot('delete', '/v1/project/p1/service/kafka-1').expect(200);
     await asRoot('delete', '/v1/project/p1').expect(200);
     await ask();
-    expectRefusal(await rotations(ann, 'post', `${path}/reveal`), 404, 'project-unknown');
-    expect((await as(root, 'get', `/access/${access}/kafka-acls`)).text).toContain('CN=orders');
+    expectRefusal(await rotations(ann, 'post', `${path}/reveal`), 409, 'state-conflict');
+    const eve = await addUser(gateway, 'eve@example.com');
+    const theirs = (method: 'get' | 'post', at: string, body: object) =>
+      callAsUser(gateway, eve, method, at).send(body).expect(200);
+    const elsewhere = await addOrganization(gateway, { admins: [eve] });
+    await theirs('post', '/v1/project', { project: 'p1', organization_id: elsewhere });
+    await theirs('post', '/v1/project/p1/service', {
+      ...newKafka,
+      user_config: { host: 'theirs.example.com', port: 9093 },
+    });
+    await theirs('post', '/v1/project/p1/service/kafka-1/user', { username: 'orders' });
+    await ask();
+    const script = (await as(root, 'get', `/access/${access}/kafka-acls`)).text;
+    expect(script).toContain('CN=orders');
+    expect(script).not.toContain('theirs.example.com');
     await governed.setMembers('remove_members', ann, ben, cleo);
     for (const { access_id } of (await as(root, 'get', '/access')).body.access)
       await as(root, 'delete', `/access/${String(access_id)}`).expect(200);
+    expect(await eventsOf(gateway, 'access.deleted')).toHaveLength(2);
+    const { text } = await theirs('get', '/v1/project/p1/events', {});
+    expect(text).not.toContain('access');
     await asRoot('delete', groupPath).expect(200);
   });
 });

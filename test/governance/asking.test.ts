@@ -108,7 +108,7 @@ describeOnEachDatabase('asking for new credentials', (fresh) => {
     const governed = await openGovernance(await startOn(await fresh()));
     const { gateway, rotations, ann, ben } = governed;
     const pending = await askForRotation(governed);
-    expect(await refusedToAsk(governed)).toContain('wait');
+    expect(await refusedToAsk(governed)).toContain('deleted by its author');
     await refusedToAsk(governed, ben);
     await rotations(ann, 'delete', pending).expect(200);
 

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Response } from 'supertest';
+import { eventsOf } from '../support/record.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { askForRotation, digestFor, openGovernance } from '../support/governance.js';
 import type { Governed } from '../support/governance.js';
@@ -52,6 +53,10 @@ describeOnEachDatabase('deciding on a request', (fresh) => {
     ];
     for (const same of [ann, ...others])
       await expectNoSay(governed, path, { as: same, status: 403 });
+    const [refused] = await eventsOf(gateway, 'request.refused');
+    expect(refused?.actor).toBe('user:ann@example.com');
+    const named = { access: governed.access, rotation: path.slice(1) };
+    expect(JSON.parse(refused?.detail ?? '')).toMatchObject({ reason: 'right-missing', ...named });
 
     await expectNoSay(governed, path, { as: root, status: 403 });
     await expectNoSay(governed, path, { as: outsider, status: 403 });
@@ -98,8 +103,11 @@ describeOnEachDatabase('deciding on a request', (fresh) => {
     const approveWith = (body: object): Promise<Response> =>
       rotations(ben, 'post', `${path}/approve`, body).then((answer) => answer);
     const digest = await digestFor(governed, path);
-    for (const wrong of [undefined, null, '', 'x', digest.toUpperCase(), `${digest}0`, 7])
-      expectRefusal(await approveWith({ digest: wrong }), 400, 'field-invalid');
+    for (const wrong of [undefined, null, '', 'x', digest.toUpperCase(), `${digest}0`, 7]) {
+      const refused = await approveWith({ digest: wrong });
+      expectRefusal(refused, 400, 'field-invalid');
+      expect(refused.body.message).toContain('read the request first');
+    }
     expectRefusal(await approveWith({ digest, message: 'x'.repeat(1001) }), 400, 'field-invalid');
     const changes: readonly (() => Promise<void>)[] = [
       () => setMembers('add_members', outsider),

@@ -42,7 +42,7 @@ describeOnEachDatabase('new credentials', (fresh) => {
     };
     const [before, othersBefore] = [await shownUser(governed), await others()];
     const { access_data: acls, ...unasked } = await shownAccess(governed);
-    expect(unasked).toMatchObject({ credentials_user_id: null, credentials_state: null });
+    expect(unasked).toMatchObject({ credentials_user_id: '', credentials_state: null });
     const path = await approvedRotation(governed);
     expect(await shownAccess(governed)).toMatchObject({
       access_data: acls,

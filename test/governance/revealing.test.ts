@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import request from 'supertest';
 import { makeCredentialSealing } from '../../src/governance/sealed-credentials.js';
+import { commandLine } from '../support/command-line.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import {
   approvedRotation,
@@ -12,7 +13,13 @@ import {
 import type { Governed } from '../support/governance.js';
 import { addOrganization, addUser, callAsUser, expectRefusal, startOn } from '../support/people.js';
 import type { TestUser } from '../support/people.js';
-import { addAccess, setCertificates, shownRotation, withPassword } from '../support/rotations.js';
+import {
+  addAccess,
+  setCertificates,
+  shownRotation,
+  shownUser,
+  withPassword,
+} from '../support/rotations.js';
 import { eventsOf } from '../support/record.js';
 import { masterKeyOf } from '../support/unsealed.js';
 
@@ -119,7 +126,11 @@ describeOnEachDatabase('revealing new credentials', (fresh) => {
     expectRefusal(early, 409, 'state-conflict');
     expect(early.body.message).toContain('pending');
     await rotations(ben, 'post', `${pending}/decline`, { reason: 'no' }).expect(200);
-    expectRefusal(await reveal(pending), 409, 'state-conflict');
+    const tooEarly = await reveal(pending);
+    expectRefusal(tooEarly, 409, 'state-conflict');
+    expect(tooEarly.body.message).toBe(
+      'There are no credentials to reveal: the request is declined.',
+    );
     expectRefusal(await reveal('/rot0'), 404, 'resource-unknown');
 
     const path = await approvedRotation(governed);
@@ -163,5 +174,41 @@ describeOnEachDatabase('revealing new credentials', (fresh) => {
     const late = await reveal(orphaned);
     expectRefusal(late, 410, 'handed-out-already');
     expect(late.body.message).toContain('lapsed');
+  });
+
+  it('gives up nothing that works for a certificate that was revoked or ended while it waited', async () => {
+    const governed = await openGovernance(await startOn(await fresh()));
+    const { gateway, root, rotations, ann } = governed;
+    const reveal = (path: string) => rotations(ann, 'post', `${path}/reveal`);
+    const before = await shownUser(governed);
+    const path = await approvedRotation(governed, { message: 'm', revoke_old: 'at_once' });
+    const { certificate_sha256 } = await shownRotation(governed, path);
+    await commandLine(gateway, `certificate revoke ${String(certificate_sha256)}`);
+    const revoked = await reveal(path);
+    expectRefusal(revoked, 410, 'handed-out-already');
+    expect(revoked.body.message).toContain('revoked');
+    expect(await shownUser(governed)).toEqual(before);
+
+    const orphaned = await approvedRotation(governed);
+    const withdrawCa = async (revokedAt: number | null): Promise<void> => {
+      const authorities = gateway.database.db.updateTable('authorities');
+      await authorities.set({ revoked_at: revokedAt }).where('purpose', 'like', '%p1').execute();
+    };
+    await withdrawCa(gateway.clock.now());
+    expectRefusal(await reveal(orphaned), 410, 'handed-out-already');
+    await withdrawCa(null);
+    expect((await reveal(orphaned)).status).toBe(200);
+
+    await callAsUser(gateway, root, 'put', '/v1/project/p1/service/kafka-1')
+      .send({ certificate_validity: '2d', renew_before: '1d' })
+      .expect(200);
+    const short = await approvedRotation(governed);
+    gateway.clock.advance(2 * 86_400 - 60);
+    const { body } = await rotations(ann, 'get', short).expect(200);
+    expect(body.rotation.may).toMatchObject({ reveal: true });
+    gateway.clock.advance(60);
+    const ended = await reveal(short);
+    expectRefusal(ended, 410, 'handed-out-already');
+    expect(ended.body.message).toContain('lapsed');
   });
 });

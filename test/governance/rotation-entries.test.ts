@@ -47,7 +47,7 @@ const tidings: Omit<RotationTidings, 'kinds'> = {
 
 /** The rows of the README: what a webhook calls it, and who gets a mail. */
 function readTable(): { kind: RotationTidings['kinds'][number]; people: string[] }[] {
-  const section = readFileSync('README.md', 'utf8').split('### Announcements of governance')[1];
+  const section = readFileSync('README.md', 'utf8').split('### Who hears of what')[1];
   return (section?.match(/^\|.*`governance\.[a-z_]+` *\|$/gm) ?? []).map((row) => {
     const [, , ann, ben, cleo, type = ''] = row.split('|').map((cell) => cell.trim());
     const kind = type.slice('`governance.'.length, -1).replaceAll('_', '-');

@@ -98,7 +98,7 @@ const steps: readonly Step[] = [
   { id: 'UserGroupCreate', body: { user_group_name: 'h' }, take: take('group', 'user_group_id') },
   {
     id: 'OrganizationGovernanceAccessCreate',
-    body: ordersAccess('$group'),
+    body: { ...ordersAccess('$group') },
     take: ({ access }) => ({ access: String((access as Body)['access_id']) }),
   },
   { id: 'OrganizationGovernanceAccessList', query: '?limit=1' },

@@ -2,7 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { run } from '../support/run.js';
 import { installed } from '../support/tools.js';
 
-const scripts = ['setup.sh', 'start.sh', 'quickstart.sh', 'renew.sh', 'service-user.sh'];
+const scripts = [
+  'setup.sh',
+  'start.sh',
+  'quickstart.sh',
+  'renew.sh',
+  'service-user.sh',
+  'rotation.sh',
+];
 
 describe('the shell scripts', () => {
   it.each(installed('shellcheck'))('pass %s', async (shellcheck) => {

@@ -12,7 +12,7 @@ import {
 
 describeOnEachDatabase('openDatabase', (fresh) => {
   it('commits a transaction as a whole', async () => {
-    const { url } = await fresh();
+    const { url } = await fresh({ hasTables: false });
     const database = await openDatabase(url);
     await database.transaction(async (trx) => {
       await trx.insertInto('settings').values({ name: 'a', value: '1' }).execute();
@@ -28,7 +28,7 @@ describeOnEachDatabase('openDatabase', (fresh) => {
   });
 
   it('rolls a failed transaction back and passes its error on unchanged', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
     const fault = new Error('in the middle');
 
     const work = database.transaction(async (trx) => {
@@ -42,7 +42,7 @@ describeOnEachDatabase('openDatabase', (fresh) => {
   });
 
   it('keeps concurrent transactions apart', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
     await database.db.insertInto('settings').values({ name: 'counter', value: 'x' }).execute();
 
     await Promise.all(
@@ -62,7 +62,7 @@ describeOnEachDatabase('openDatabase', (fresh) => {
   });
 
   it('reads whole numbers as numbers, also beyond 2038', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
     const at = 9_999_999_999;
     await database.db
       .insertInto('audit_events')
@@ -76,7 +76,7 @@ describeOnEachDatabase('openDatabase', (fresh) => {
   });
 
   it('answers a ping until it is closed', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
 
     await expect(database.ping()).resolves.toBeUndefined();
     await database.close();
@@ -194,7 +194,7 @@ describe('openDatabase on a server that is not there', () => {
 
 describeOnPostgres('openDatabase on PostgreSQL', (fresh) => {
   it('outlives the loss of an idle and of a lent connection', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
 
     const lost = database.transaction(async (trx) => {
       await sql`select pg_terminate_backend(pg_backend_pid())`.execute(trx);
@@ -206,7 +206,7 @@ describeOnPostgres('openDatabase on PostgreSQL', (fresh) => {
   });
 
   it('runs at READ COMMITTED whatever the server defaults to', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
 
     const { rows } = await database.transaction((trx) =>
       sql<{ level: string }>`select current_setting('transaction_isolation') as level`.execute(trx),

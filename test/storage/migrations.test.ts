@@ -38,7 +38,7 @@ const tables = [
 
 describeOnEachDatabase('migrations', (fresh) => {
   it('make every table in an empty database', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
 
     const made = await database.db.introspection.getTables();
 
@@ -47,7 +47,7 @@ describeOnEachDatabase('migrations', (fresh) => {
   });
 
   it('leave a database that is up to date as it is', async () => {
-    const { url } = await fresh();
+    const { url } = await fresh({ hasTables: false });
     const first = await openDatabase(url);
     await first.db.insertInto('settings').values({ name: 'a', value: '1' }).execute();
     await first.close();
@@ -59,7 +59,7 @@ describeOnEachDatabase('migrations', (fresh) => {
   });
 
   it('succeed for everyone who starts on an empty database at once', async () => {
-    const { url } = await fresh();
+    const { url } = await fresh({ hasTables: false });
 
     const opened = await Promise.all(Array.from({ length: 4 }, () => openDatabase(url)));
 
@@ -70,7 +70,7 @@ describeOnEachDatabase('migrations', (fresh) => {
   });
 
   it('leave a database alone that a newer release has changed, and serve it', async () => {
-    const { url } = await fresh();
+    const { url } = await fresh({ hasTables: false });
     const newer = await openDatabase(url);
     await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2999-01-01T00:00:00Z')`.execute(
       newer.db,
@@ -90,7 +90,7 @@ describeOnEachDatabase('unique indexes', (fresh) => {
     ['the same serial of one authority', { sha256: 'b', serial: '02' }],
     ['the same replay key', { sha256: 'b', replay_key: 'k' }],
   ])('refuse a certificate with %s', async (_, same) => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
     const { db } = database;
     const first = certificateRow({ sha256: 'a', serial: '02', replay_key: 'k' });
     await db.insertInto('certificates').values(first).execute();
@@ -106,7 +106,7 @@ describeOnEachDatabase('unique indexes', (fresh) => {
   });
 
   it('let adopted certificates share a serial, and rows have no replay key', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
 
     await database.db
       .insertInto('certificates')
@@ -123,7 +123,7 @@ describeOnEachDatabase('unique indexes', (fresh) => {
   });
 
   it('let one authority a purpose be active beside any number of others', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
     const authority = (id: string, state: 'active' | 'retiring') => ({
       ...{ id, state, purpose: 'clients', certificate: '', chain: '', sealed_key: null },
       created_at: 1,
@@ -141,7 +141,7 @@ describeOnEachDatabase('unique indexes', (fresh) => {
   });
 
   it('give a revocation list to a known authority only', async () => {
-    const database = await openDatabase((await fresh()).url);
+    const database = await openDatabase((await fresh({ hasTables: false })).url);
 
     const orphan = database.db
       .insertInto('revocation_lists')

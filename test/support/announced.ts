@@ -26,3 +26,11 @@ export async function takeAnnounced(gateway: TestGateway): Promise<string[]> {
 export function namedIn(entry: string | undefined): string[] {
   return /^\S+ \S+ (\S+) /.exec(entry ?? '')?.[1]?.split(',') ?? [];
 }
+
+/** What waits in the outbox about rotations, each entry as `kind -> recipient`, sorted. */
+export async function announcedRotations({ database }: TestGateway): Promise<string[]> {
+  const rows = await database.db.selectFrom('outbox').selectAll().execute();
+  return rows
+    .map(({ payload, recipient }) => `${String(JSON.parse(payload).kind)} -> ${recipient}`)
+    .sort();
+}

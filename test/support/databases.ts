@@ -4,9 +4,15 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { openDatabase } from '../../src/storage/database.js';
 
-/** One empty database of its own for a test; removed after the test, which has to close its connections. */
-export type FreshDatabase = () => Promise<{ readonly url: string }>;
+/**
+ * One database of its own for a test, with nothing on record; removed after the test, which has to close its
+ * connections. `hasTables` false: the first that opens it makes them.
+ */
+export type FreshDatabase = (options?: {
+  readonly hasTables?: boolean;
+}) => Promise<{ readonly url: string }>;
 
 /** Runs the block once on SQLite and once on the PostgreSQL that global-setup.ts has started. */
 export function describeOnEachDatabase(name: string, block: (fresh: FreshDatabase) => void): void {
@@ -58,12 +64,33 @@ function freshPostgres(adminUrl: string): FreshDatabase {
     for (const name of made.splice(0)) await admin.query(`drop database ${name} with (force)`);
   });
   afterAll(() => admin.end());
-  return async () => {
+  return async ({ hasTables = true } = {}) => {
     const name = `test_${randomUUID().replaceAll('-', '')}`;
-    await admin.query(`create database ${name} template template0`);
+    if (hasTables) await requireTemplate(admin, adminUrl);
+    const template = hasTables ? migrated : 'template0';
+    await admin.query(`create database ${name} template ${template}`);
     made.push(name);
     return { url: adminUrl.replace(/\/postgres$/, `/${name}`) };
   };
+}
+
+/** A database with all tables and nothing in them: a copy of it is there sooner than its migrations are done. */
+const migrated = 'everleaf_migrated';
+
+/** Made by whoever comes first of all test files. */
+async function requireTemplate(admin: pg.Pool, adminUrl: string): Promise<void> {
+  const client = await admin.connect();
+  try {
+    await client.query('select pg_advisory_lock(1)');
+    const known = await client.query('select 1 from pg_database where datname = $1', [migrated]);
+    if (known.rowCount !== 0) return;
+    await client.query(`create database ${migrated} template template0`);
+    const database = await openDatabase(adminUrl.replace(/\/postgres$/, `/${migrated}`));
+    await database.close();
+  } finally {
+    await client.query('select pg_advisory_unlock(1)');
+    client.release();
+  }
 }
 
 function postgresUrl(): string | undefined {

@@ -34,8 +34,20 @@ export interface Governed {
 
 export const userPath = '/v1/project/p1/service/kafka-1/user/orders';
 
+interface AccessBody {
+  access_name: string;
+  access_type: string;
+  owner_user_group_id: string;
+  access_data: {
+    project_name: string;
+    service_name: string;
+    username: string;
+    acls: Record<string, string>[];
+  };
+}
+
 /** The body that makes the access of a house. */
-export const ordersAccess = (group: string) => ({
+export const ordersAccess = (group: string): AccessBody => ({
   access_name: 'orders',
   access_type: 'KAFKA',
   owner_user_group_id: group,

@@ -14,6 +14,7 @@ export interface ServeEnd {
 /** `everleaf serve` as a process of its own, compiled, on free ports. */
 export interface Serve {
   readonly gatewayUrl: string;
+  readonly adminUrl: string;
   readonly pkiUrl: string;
   readonly ended: Promise<ServeEnd>;
   kill(signal: 'SIGKILL' | 'SIGTERM'): void;
@@ -48,8 +49,9 @@ export async function serve(input: ServeInput): Promise<Serve | ServeEnd> {
   });
   const first = await Promise.race([ready, ended]);
   if (typeof first !== 'string') return first;
-  const [, gatewayUrl = '', pkiUrl = ''] = /gateway=(\S+) .*pki=(\S+)/.exec(first) ?? [];
-  return { gatewayUrl, pkiUrl, ended, kill: (signal) => child.kill(signal) };
+  const [, gatewayUrl = '', adminUrl = '', pkiUrl = ''] =
+    /gateway=(\S+) admin=(\S+) pki=(\S+)/.exec(first) ?? [];
+  return { gatewayUrl, adminUrl, pkiUrl, ended, kill: (signal) => child.kill(signal) };
 }
 
 /** Starts it; throws where it does not get ready. */

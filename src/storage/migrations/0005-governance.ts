@@ -42,6 +42,7 @@ async function createAccesses(db: Kysely<unknown>, columns: ColumnKinds): Promis
   for (const statement of [
     sql`create index access_topics_access on access_topics (access_id)`,
     sql`create unique index accesses_service_user on accesses (service_user_id)`,
+    sql`create index accesses_user on accesses (project, service, username)`,
     sql`create index accesses_organization on accesses (organization_id, created_at, id)`,
     sql`create index accesses_owner_group on accesses (owner_group_id, created_at, id)`,
   ])
