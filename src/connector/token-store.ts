@@ -31,6 +31,8 @@ export interface TokenStore {
   withdraw(id: string, now: number, trx?: Kysely<Schema>): Promise<boolean>;
   /** Newest first. */
   list(limit: number): Promise<EnrolmentToken[]>;
+  /** Of one client, newest first. */
+  listOf(client: Client, limit: number): Promise<EnrolmentToken[]>;
   /** Forgets tokens that ended before. */
   forget(endedBefore: number): Promise<void>;
 }
@@ -74,6 +76,20 @@ export function makeTokenStore(db: Kysely<Schema>): TokenStore {
       const rows = await db
         .selectFrom('enrolment_tokens')
         .selectAll()
+        .orderBy('expires_at', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(fromRow);
+    },
+    listOf: async ({ kind, application, tenant, group }, limit) => {
+      const rows = await db
+        .selectFrom('enrolment_tokens')
+        .selectAll()
+        .where('application', '=', application)
+        .where('kind', '=', kind)
+        .where('tenant', tenant === null ? 'is' : '=', tenant)
+        .where('tenant_group', group === null ? 'is' : '=', group)
         .orderBy('expires_at', 'desc')
         .orderBy('id')
         .limit(limit)
