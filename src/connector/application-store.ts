@@ -10,7 +10,7 @@ export const applicationStates = ['valid', 'ends-soon', 'expired', 'revoked'] as
 export type ApplicationState = (typeof applicationStates)[number];
 
 /** How long before its end a certificate ends soon, in seconds. */
-export const soonSeconds = 30 * 86_400;
+const soonSeconds = 30 * 86_400;
 
 /** An application or a runtime in a list. */
 export interface ListedApplication extends Holder {

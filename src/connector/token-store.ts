@@ -82,24 +82,30 @@ export function makeTokenStore(db: Kysely<Schema>): TokenStore {
         .execute();
       return rows.map(fromRow);
     },
-    listOf: async ({ kind, application, tenant, group }, limit) => {
-      const rows = await db
-        .selectFrom('enrolment_tokens')
-        .selectAll()
-        .where('application', '=', application)
-        .where('kind', '=', kind)
-        .where('tenant', tenant === null ? 'is' : '=', tenant)
-        .where('tenant_group', group === null ? 'is' : '=', group)
-        .orderBy('expires_at', 'desc')
-        .orderBy('id')
-        .limit(limit)
-        .execute();
-      return rows.map(fromRow);
-    },
+    listOf: (client, limit) => listOf(db, client, limit),
     forget: async (endedBefore) => {
       await db.deleteFrom('enrolment_tokens').where('expires_at', '<', endedBefore).execute();
     },
   };
+}
+
+async function listOf(
+  db: Kysely<Schema>,
+  { kind, application, tenant, group }: Client,
+  limit: number,
+): Promise<EnrolmentToken[]> {
+  const rows = await db
+    .selectFrom('enrolment_tokens')
+    .selectAll()
+    .where('application', '=', application)
+    .where('kind', '=', kind)
+    .where('tenant', tenant === null ? 'is' : '=', tenant)
+    .where('tenant_group', group === null ? 'is' : '=', group)
+    .orderBy('expires_at', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(fromRow);
 }
 
 function toRow(token: EnrolmentToken) {

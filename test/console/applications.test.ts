@@ -18,7 +18,9 @@ describe('the pages of applications', () => {
     await pair(gateway, 'shipping');
     const admin = await signIn(gateway);
     const find = async (query: Record<string, string>) => {
-      const { text } = await admin.get(`/applications?${new URLSearchParams(query)}`).expect(200);
+      const { text } = await admin
+        .get(`/applications?${new URLSearchParams(query).toString()}`)
+        .expect(200);
       return [...new Set(text.match(/href="\/applications\/s[^"#]*/g))].map((one) => one.slice(20));
     };
     const row = await gateway.database.db
