@@ -1,4 +1,3 @@
-import { describeEvent } from '../credentials/event-words.js';
 import type { LatestEvent, ListLatestEvents } from '../credentials/latest-events.js';
 import type { CountEndingMonths, EndingCount, EndingMonths } from '../credentials/ending-months.js';
 import type { MemberStore } from '../credentials/member-store.js';
@@ -7,6 +6,7 @@ import type { Clock } from '../edges.js';
 import type { ListedRotation, ListRotations } from '../governance/rotation-list-store.js';
 import { roleHas } from '../people/project-rights.js';
 import { consolePath } from './console-urls.js';
+import { sentenceOf } from './event-sentence.js';
 import { mayOnGateway } from './viewer.js';
 import type { Viewer } from './viewer.js';
 
@@ -61,7 +61,7 @@ export async function gatherOverview(edges: OverviewEdges, viewer: Viewer): Prom
       ...(await renewalTasks(edges, roles)),
       ...(await authorityTasks(edges, { roles, isOperator })),
     ],
-    events: events.map((event) => ({ ...event, words: describeEvent(event) })),
+    events: events.map((event) => ({ ...event, words: sentenceOf(event) })),
     hasProjects: roles.length > 0,
   };
 }
