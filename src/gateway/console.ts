@@ -1,6 +1,6 @@
 import { Router } from 'express';
+import type { CreateToken } from '../connector/create-token.js';
 import { makeAssetRoutes } from '../console/assets.js';
-import { makeOverviewRoutes } from '../console/overview-routes.js';
 import { makeSignInRoutes } from '../console/sign-in-routes.js';
 import { requireViewer } from '../console/viewer.js';
 import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
@@ -9,6 +9,7 @@ import { makeOrganizationStore } from '../people/organization-store.js';
 import { makeCompare } from '../people/passwords.js';
 import { makeSignIn } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
+import { makeApplicationPages, makeOverviewPage } from './console-pages.js';
 import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
@@ -19,7 +20,11 @@ const pageRate = 1_200;
 const signInRate = 30;
 
 /** The pages of the admin listener. */
-export function makeConsole(foundation: Foundation, urls: GatewayUrls): Router {
+export function makeConsole(
+  foundation: Foundation,
+  urls: GatewayUrls,
+  createToken: CreateToken,
+): Router {
   const { config, database, stores, clock, random } = foundation;
   const { users, userTokens: tokens, transaction, recordEvent } = stores;
   const shared = { transaction, recordEvent, clock, random };
@@ -33,6 +38,7 @@ export function makeConsole(foundation: Foundation, urls: GatewayUrls): Router {
     cookie,
     organizations: makeOrganizationStore(database.db),
   });
+  const guards = [...admission, viewer];
   return Router().use(
     makeAssetRoutes(),
     makeSignInRoutes({
@@ -53,6 +59,7 @@ export function makeConsole(foundation: Foundation, urls: GatewayUrls): Router {
       limitSignIns: limitByAddress(makeRateLimit(signInRate)),
       requireViewer: viewer,
     }),
-    makeOverviewRoutes({ guards: [...admission, viewer] }),
+    makeOverviewPage(foundation, guards),
+    makeApplicationPages(foundation, urls, { guards, createToken }),
   );
 }

@@ -177,7 +177,7 @@ function makeOperatorRouters(
       makePeople(foundation, guards),
       ...makeOpenIdRouters(foundation, urls),
       makeProjectRouter(foundation, guards),
-      makeConsole(foundation, urls),
+      makeConsole(foundation, urls, createToken),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],

@@ -34,5 +34,14 @@ document.addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
   for (const menu of document.querySelectorAll('details.menu[open]')) menu.open = false;
 });
+// What is left until a time; the page says the time itself beside it.
+function countDown(element) {
+  const left = Math.floor((new Date(element.dataset.countdown) - Date.now()) / 1000);
+  const seconds = String(Math.max(left, 0) % 60).padStart(2, '0');
+  element.textContent = left > 0 ? `${Math.floor(left / 60)}:${seconds} left.` : 'It has ended.';
+  if (left > 0) setTimeout(countDown, 1000, element);
+}
+for (const element of document.querySelectorAll('[data-countdown]')) countDown(element);
+
 document.addEventListener('htmx:afterSwap', (event) => localise(event.target));
 localise(document);
