@@ -9,6 +9,7 @@ import { makeOrganizationStore } from '../people/organization-store.js';
 import { makeCompare } from '../people/passwords.js';
 import { makeSignIn } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
+import { makeProjectConsole } from './console-projects.js';
 import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
@@ -54,5 +55,6 @@ export function makeConsole(foundation: Foundation, urls: GatewayUrls): Router {
       requireViewer: viewer,
     }),
     makeOverviewRoutes({ guards: [...admission, viewer] }),
+    makeProjectConsole(foundation, urls, [...admission, viewer]),
   );
 }
