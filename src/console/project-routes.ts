@@ -65,7 +65,9 @@ function listProjects(edges: ProjectPageEdges): RequestHandler {
     await acceptInvitations(caller);
     const own = await projects.listOf(caller.userId);
     const expiring = await userLists.countExpiring(own.map(({ name }) => name));
-    const organizations = new Map(viewerOf(request).organizations.map(({ id, name }) => [id, name]));
+    const organizations = new Map(
+      viewerOf(request).organizations.map(({ id, name }) => [id, name]),
+    );
     const rows = own.map(({ name, organizationId, createdAt }) => ({
       name,
       organization: organizations.get(organizationId) ?? organizationId,

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { hasProjectRight, requireProjectRight } from '../credentials/project-access.js';
 import type { ServiceAccess } from '../credentials/service-access.js';
 import type { Service } from '../credentials/service.js';
@@ -6,7 +6,6 @@ import type { UserListStore } from '../credentials/user-list-store.js';
 import type { ProjectRight } from '../people/project-rights.js';
 import { consolePath } from './console-urls.js';
 import { readSessionForm } from './own-form.js';
-import { sendConsolePage } from './page.js';
 import type { Page } from './page.js';
 
 /** What every page of a service needs. */
@@ -20,15 +19,15 @@ export interface ServicePageEdges extends Pick<ServiceAccess, 'services' | 'user
 /** The banner names as many, and counts the rest. */
 const mostNamed = 5;
 
-/** Sends a page of a service: its sidebar, and the banner while certificates of its users are expiring. */
-export async function sendServicePage(
+/** A page of a service: its sidebar, and the banner while certificates of its users are expiring. */
+export async function pageOfService(
   { userLists }: Pick<ServicePageEdges, 'userLists'>,
-  { request, response }: { readonly request: Request; readonly response: Response },
+  request: Request,
   { service, place, ...page }: Page & { readonly service: Service; readonly place: ServicePlace },
-): Promise<void> {
+): Promise<Page> {
   const { project, name } = service;
   const paths = servicePaths(service);
-  sendConsolePage(request, response, {
+  return {
     ...page,
     trail: [
       { text: 'Projects', href: '/projects' },
@@ -53,13 +52,17 @@ export async function sendServicePage(
         changeUsers: hasProjectRight(request, 'service:users:write'),
       },
     },
-  });
+  };
 }
 
 type ServicePlace = 'overview' | 'users';
 
 /** Where the pages of a service are. */
-export function servicePaths({ project, name }: Pick<Service, 'project' | 'name'>) {
+export function servicePaths({ project, name }: Pick<Service, 'project' | 'name'>): {
+  readonly overview: string;
+  readonly users: string;
+  readonly ca: string;
+} {
   const overview = consolePath`/projects/${project}/services/${name}`;
   return { overview, users: `${overview}/users`, ca: caPath(project) };
 }

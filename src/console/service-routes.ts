@@ -11,7 +11,8 @@ import type { Service } from '../credentials/service.js';
 import type { UserListStore } from '../credentials/user-list-store.js';
 import { mountPath } from '../http/routing.js';
 import { caFacts } from './ca-facts.js';
-import { sendServicePage, toSee } from './service-page.js';
+import { sendConsolePage } from './page.js';
+import { pageOfService, toSee } from './service-page.js';
 import type { ServicePageEdges } from './service-page.js';
 
 export interface ServiceOverviewEdges extends ServicePageEdges {
@@ -34,23 +35,20 @@ function showService(edges: ServiceOverviewEdges): RequestHandler {
     const { project, name } = service;
     const primary = await edges.userLists.findPrimary({ project, service: name });
     const certificates = await edges.authorities.certificates(projectIn(request));
-    await sendServicePage(
-      edges,
-      { request, response },
-      {
-        service,
-        place: 'overview',
-        view: 'service',
-        title: name,
-        data: {
-          typeText: serviceTypeOf(service.type).description,
-          hasCertificates: hasCertificates(service),
-          trust: trustWords(service),
-          certificates: certificates.map(caFacts),
-          lines: connectionLines(service, primary),
-        },
+    const page = await pageOfService(edges, request, {
+      service,
+      place: 'overview',
+      view: 'service',
+      title: name,
+      data: {
+        typeText: serviceTypeOf(service.type).description,
+        hasCertificates: hasCertificates(service),
+        trust: trustWords(service),
+        certificates: certificates.map(caFacts),
+        lines: connectionLines(service, primary),
       },
-    );
+    });
+    sendConsolePage(request, response, page);
   };
 }
 

@@ -8,11 +8,11 @@ import type { ResetCredentials } from '../credentials/reset-credentials.js';
 import { requireUser } from '../credentials/service-access.js';
 import type { ServiceUser } from '../credentials/service-user.js';
 import { mountPath } from '../http/routing.js';
-import { refusalOf } from './form-answers.js';
+import { orShowAgain } from './form-answers.js';
 import { formOf } from './own-form.js';
-import { redirectTo } from './page.js';
+import { redirectTo, sendConsolePage } from './page.js';
 import { servicePaths, toDo, toSee } from './service-page.js';
-import { sendUserPage } from './service-user-page.js';
+import { pageOfUser } from './service-user-page.js';
 import type { UserPageEdges } from './service-user-page.js';
 import { userPath } from './service-user-row.js';
 
@@ -31,7 +31,7 @@ interface Change {
   readonly make: (
     edges: UserChangeEdges,
     order: Omit<Parameters<RenewNow>[0], 'idempotencyKey'> & { readonly idempotencyKey: string },
-  ) => Promise<unknown>;
+  ) => Promise<void>;
 }
 
 const changes: readonly Change[] = [
@@ -39,7 +39,9 @@ const changes: readonly Change[] = [
     name: 'renewal',
     title: (username) => `Renew the certificate of ${username} now`,
     said: 'renewed',
-    make: (edges, order) => edges.renewNow(order),
+    make: async (edges, order) => {
+      await edges.renewNow(order);
+    },
   },
   {
     name: 'reset',
@@ -79,7 +81,8 @@ function acknowledge(edges: UserChangeEdges): RequestHandler {
 function ask(edges: UserChangeEdges, change: Change): RequestHandler {
   return async (request, response) => {
     const named = await requireUser(edges, request);
-    await sendUserPage(edges, { request, response }, { ...named, ...pageOf(named.user, change) });
+    const page = await pageOfUser(edges, request, { ...named, ...pageAbout(named.user, change) });
+    sendConsolePage(request, response, page);
   };
 }
 
@@ -90,21 +93,26 @@ function make(edges: UserChangeEdges, change: Change): RequestHandler {
     const again = form.get('again') === 'yes';
     const idempotencyKey = (form.get('seen') ?? '').slice(0, 255) || seenOf(named.user);
     const order = { ...named, again, idempotencyKey, ...originOf(request) };
-    const refusal = await refusalOf(() => change.make(edges, order));
-    if (!refusal) {
-      redirectTo(response, userPath(named.user), change.said);
-      return;
-    }
-    const page = pageOf(named.user, change);
-    await sendUserPage(edges, { request, response }, { ...named, ...page, refusal });
+    await orShowAgain(
+      response,
+      () => change.make(edges, order),
+      async () => {
+        const asked = pageAbout(named.user, change, again);
+        const page = await pageOfUser(edges, request, { ...named, ...asked });
+        return (refused) => {
+          sendConsolePage(request, response, { ...page, ...refused });
+        };
+      },
+    );
+    redirectTo(response, userPath(named.user), change.said);
   };
 }
 
-function pageOf(user: ServiceUser, { name, title }: Change) {
+function pageAbout(user: ServiceUser, { name, title }: Change, again = false) {
   return {
     view: `service-user-${name}`,
     title: title(user.username),
-    data: { action: `${userPath(user)}/${name}`, seen: seenOf(user) },
+    data: { action: `${userPath(user)}/${name}`, seen: seenOf(user), again },
   };
 }
 

@@ -1,11 +1,11 @@
-import type { Request, Response } from 'express';
+import type { Request } from 'express';
 import type { CertificateStore } from '../authority/certificate-store.js';
 import { connectionLines } from '../credentials/connection-lines.js';
 import type { ServiceUser } from '../credentials/service-user.js';
 import type { Service } from '../credentials/service.js';
 import { shellWord } from '../notifications/letter-text.js';
-import type { FormRefusal } from './form-answers.js';
-import { sendServicePage } from './service-page.js';
+import type { Page } from './page.js';
+import { pageOfService } from './service-page.js';
 import type { ServicePageEdges } from './service-page.js';
 import { userRow } from './service-user-row.js';
 import type { RowGround } from './service-user-row.js';
@@ -24,10 +24,10 @@ export interface ShownSecret {
   readonly text: string;
 }
 
-/** Sends the page of one user, or another page about the user; `shown` are the secrets that were asked for. */
-export async function sendUserPage(
+/** The page of one user, or another page about the user; `shown` are the secrets that were asked for. */
+export async function pageOfUser(
   edges: UserPageEdges,
-  exchange: { readonly request: Request; readonly response: Response },
+  request: Request,
   page: {
     readonly service: Service;
     readonly user: ServiceUser;
@@ -35,23 +35,21 @@ export async function sendUserPage(
     readonly title?: string;
     readonly shown?: readonly ShownSecret[];
     readonly data?: Readonly<Record<string, unknown>>;
-    readonly refusal?: FormRefusal | undefined;
   },
-): Promise<void> {
-  const { service, user, refusal } = page;
+): Promise<Page> {
+  const { service, user } = page;
   const { pair } = user;
   const recorded = pair && (await edges.certificates.findBySha256(pair.sha256));
   const isRevoked = recorded !== undefined && recorded.revokedAt !== null;
   const ground = { now: edges.clock(), findAccess: edges.findAccess };
   const row = await userRow({ user, isRevoked }, ground);
-  await sendServicePage(edges, exchange, {
+  return pageOfService(edges, request, {
     service,
     place: 'users',
     view: page.view ?? 'service-user',
     title: page.title ?? user.username,
     ...(page.view === undefined ? {} : { trail: [{ text: user.username, href: row.path }] }),
-    ...(refusal ? { status: refusal.status, problem: refusal.problem } : {}),
-    said: saidOf(exchange.request),
+    said: saidOf(request),
     data: {
       row,
       user,

@@ -1,17 +1,19 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
+import type { CredentialFile } from '../credentials/credential-files.js';
 import type { ExportFiles } from '../credentials/export-files.js';
-import { exportFormatNames } from '../credentials/export-format-names.js';
+import type { ExportFormatName } from '../credentials/export-format-names.js';
 import { requireService, requireUser } from '../credentials/service-access.js';
 import { describeServiceUser } from '../credentials/service-user-answers.js';
 import type { OpenSecrets } from '../credentials/service-user-answers.js';
 import type { ServiceUser } from '../credentials/service-user.js';
 import type { UserListStore } from '../credentials/user-list-store.js';
 import { mountPath } from '../http/routing.js';
-import { refusalOf } from './form-answers.js';
+import { orShowAgain } from './form-answers.js';
 import { formOf } from './own-form.js';
-import { sendServicePage, toDo, toSee } from './service-page.js';
-import { saidOf, sendUserPage } from './service-user-page.js';
+import { sendConsolePage } from './page.js';
+import { pageOfService, toDo, toSee } from './service-page.js';
+import { pageOfUser, saidOf } from './service-user-page.js';
 import type { ShownSecret, UserPageEdges } from './service-user-page.js';
 import { userRow } from './service-user-row.js';
 
@@ -33,7 +35,7 @@ export function makeServiceUserPages(edges: UserPagesEdges): Router {
       ...toSee(edges, 'project:read'),
       async (request, response) => {
         const named = await requireUser(edges, request);
-        await sendUserPage(edges, { request, response }, named);
+        sendConsolePage(request, response, await pageOfUser(edges, request, named));
       },
     ],
   });
@@ -62,18 +64,15 @@ function listUsers(edges: UserPagesEdges): RequestHandler {
     const last = found.length > rowsOfPage ? listed.at(-1) : undefined;
     const rows = await Promise.all(listed.map((one) => userRow(one, ground)));
     const next = last && new URLSearchParams({ q: part, after: last.user.username }).toString();
-    await sendServicePage(
-      edges,
-      { request, response },
-      {
-        service,
-        place: 'users',
-        view: 'service-users',
-        title: 'Users',
-        said: saidOf(request),
-        data: { rows, q: part, isPart: part !== '' || 'after' in request.query, next },
-      },
-    );
+    const page = await pageOfService(edges, request, {
+      service,
+      place: 'users',
+      view: 'service-users',
+      title: 'Users',
+      said: saidOf(request),
+      data: { rows, q: part, isPart: part !== '' || 'after' in request.query, next },
+    });
+    sendConsolePage(request, response, page);
   };
 }
 
@@ -83,13 +82,18 @@ function showSecrets(edges: UserPagesEdges): RequestHandler {
     const { service, user } = await requireUser(edges, request);
     const asked = formOf(request).getAll('show');
     const shown = secretsOf(user, edges.secrets).filter(({ id }) => asked.includes(id));
-    await sendUserPage(edges, { request, response }, { service, user, shown });
+    const page = await pageOfUser(edges, request, { service, user, shown });
+    sendConsolePage(request, response, page);
   };
 }
 
 function secretsOf(user: ServiceUser, secrets: OpenSecrets): ShownSecret[] {
   if (user.isWithheld) return [];
-  const { password, access_key: key, access_cert: cert } = describeServiceUser(user, 'shown', secrets);
+  const {
+    password,
+    access_key: key,
+    access_cert: cert,
+  } = describeServiceUser(user, 'shown', secrets);
   const all = [
     { id: 'key', label: 'Access key', text: key },
     { id: 'cert', label: 'Access cert', text: cert },
@@ -103,30 +107,34 @@ function download(edges: UserPagesEdges): RequestHandler {
   return async (request, response) => {
     const named = await requireUser(edges, request);
     const format = formOf(request).get('format');
-    const found: { files: object[]; message: string | undefined } = { files: [], message: undefined };
-    const refusal = await refusalOf(async () => {
+    const send = async (): Promise<void> => {
       const { files, message } = await edges.exportFiles(named.user, format);
-      found.message = message;
-      found.files = files.map(({ name, content }) => ({
-        name,
-        content: Buffer.from(content).toString('base64'),
-      }));
+      const page = await pageOfUser(edges, request, {
+        ...named,
+        view: 'service-user-files',
+        title: `Credentials of ${named.user.username}`,
+        data: { formatText: formatTexts.get(format), files: files.map(asBase64), message },
+      });
+      sendConsolePage(request, response, page);
+    };
+    await orShowAgain(response, send, async () => {
+      const page = await pageOfUser(edges, request, named);
+      return (refused) => {
+        sendConsolePage(request, response, { ...page, ...refused });
+      };
     });
-    const page = refusal
-      ? { refusal }
-      : {
-          view: 'service-user-files',
-          title: `Credentials of ${named.user.username}`,
-          data: { ...found, formatText: formatTexts[format as keyof typeof formatTexts] },
-        };
-    await sendUserPage(edges, { request, response }, { ...named, ...page });
   };
 }
 
-const formatTexts = { pem: 'PEM', pkcs12: 'PKCS#12', java: 'Java' } as const satisfies Record<
-  (typeof exportFormatNames)[number],
-  string
->;
+function asBase64({ name, content }: CredentialFile): { name: string; content: string } {
+  return { name, content: Buffer.from(content).toString('base64') };
+}
+
+const formatTexts: ReadonlyMap<unknown, string> = new Map<ExportFormatName, string>([
+  ['pem', 'PEM'],
+  ['pkcs12', 'PKCS#12'],
+  ['java', 'Java'],
+]);
 
 /** A word of the query; PostgreSQL takes no NUL in a text. */
 function wordIn({ query }: Request, name: string): string {
