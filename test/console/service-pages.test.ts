@@ -25,5 +25,5 @@ describeInChromium('the pages of projects and services', (open) => {
     const person = await house.addVisitor('operator');
     for (const [name, path] of Object.entries(pages))
       expect(await lookAt(open, gateway, { path, name, person })).toEqual([]);
-  });
+  }, 120_000);
 });

@@ -35,7 +35,7 @@ describeInChromium('the users of a service in a browser', (open) => {
     await downloadCa(page, house);
     await changeOnRequest(page, house);
     await searchAsOneTypes(page, gateway);
-  });
+  }, 120_000);
 });
 
 async function takeNewCredentials(page: Page, house: ConsoleHouse): Promise<void> {
