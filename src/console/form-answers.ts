@@ -1,33 +1,40 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { Request } from 'express';
 import { Failure } from '../failure.js';
 import { usualStatuses } from '../http/usual-statuses.js';
+import { holdPage } from './held-pages.js';
+import { formOf } from './own-form.js';
 
 /** Why a form was not taken, as its page says it. */
-export interface FormRefusal {
+export interface Refused {
   readonly problem: string;
   readonly status: number;
 }
 
 /**
- * The last step of a form's POST: does what it asks for. A refusal shows its page again, with the sentence and the
- * status of the refusal; what was typed is in formOf. What is no Failure flies on.
+ * Does what a form asks for; where a Failure refuses it, the page that `showAgain` sends, with what was typed, is the
+ * answer. The Failure goes on to the one handler, which counts and records it. What is no Failure flies.
  */
-export function answerForm(edges: {
-  readonly act: (request: Request, response: Response) => Promise<void>;
-  readonly showAgain: (
-    request: Request,
-    response: Response,
-    refusal: FormRefusal,
-  ) => void | Promise<void>;
-}): RequestHandler {
-  return async (request, response) => {
-    try {
-      await edges.act(request, response);
-    } catch (error) {
-      if (!(error instanceof Failure) || response.headersSent) throw error;
+export async function orShowAgain(
+  response: ServerResponse,
+  work: () => Promise<void>,
+  showAgain: (refused: Refused) => void | Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof Failure && !response.headersSent) {
       const { message, detail, kind } = error;
       const problem = detail === undefined ? message : `${message} ${detail}`;
-      await edges.showAgain(request, response, { problem, status: usualStatuses[kind] });
+      await holdPage(response, () => showAgain({ problem, status: usualStatuses[kind] }));
     }
-  };
+    throw error;
+  }
+}
+
+/** Fields of a form as the body that programs send. Browsers end lines as mail does (HTML 4.10.21.4): not kept. */
+export function bodyFromForm(request: Request, names: readonly string[]): Uint8Array {
+  const form = formOf(request);
+  const fields = names.map((name) => [name, form.get(name)?.replaceAll('\r\n', '\n')] as const);
+  return Buffer.from(JSON.stringify(Object.fromEntries(fields)));
 }

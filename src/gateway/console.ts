@@ -10,6 +10,7 @@ import { makeCompare } from '../people/passwords.js';
 import { makeSignIn } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
 import { makeApplicationPages, makeOverviewPage } from './console-pages.js';
+import { makeProjectConsole } from './console-projects.js';
 import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
@@ -61,5 +62,6 @@ export function makeConsole(
     }),
     makeOverviewPage(foundation, guards),
     makeApplicationPages(foundation, urls, { guards, createToken }),
+    makeProjectConsole(foundation, urls, guards),
   );
 }
