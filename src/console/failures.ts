@@ -2,11 +2,14 @@ import { STATUS_CODES } from 'node:http';
 import { html, sendPage } from '../http/html-page.js';
 import type { Dialect } from '../http/failure-handler.js';
 import { usualStatuses } from '../http/usual-statuses.js';
+import { showRefused } from './form-answers.js';
 
 /** Errors as pages for people. */
 export const consoleDialect: Dialect = {
   statuses: usualStatuses,
-  send: (response, { status, failure, requestId }) => {
+  send: (response, refusal) => {
+    if (showRefused(response, refusal)) return;
+    const { status, failure, requestId } = refusal;
     const body = html`<p>${failure.message}</p>
       ${failure.detail === undefined ? [] : [html`<p>${failure.detail}</p>`]}
       <p><a class="button" href="/">To the overview</a></p>

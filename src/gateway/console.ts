@@ -11,6 +11,7 @@ import { makeSignIn } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
 import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
+import { makeGovernancePages } from './governance.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -54,5 +55,6 @@ export function makeConsole(foundation: Foundation, urls: GatewayUrls): Router {
       requireViewer: viewer,
     }),
     makeOverviewRoutes({ guards: [...admission, viewer] }),
+    makeGovernancePages(foundation, { guards: [...admission, viewer], adminUrl: urls.admin }),
   );
 }

@@ -1,10 +1,15 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
+import { makeAccessPages } from '../console/governance-access-routes.js';
+import { makeCredentialsPages } from '../console/governance-credentials-routes.js';
+import { makeRequestLists } from '../console/governance-list-routes.js';
+import { makeRequestPages } from '../console/governance-request-routes.js';
 import { makeExportJava } from '../credentials/export-java.js';
 import { makeProjectStore } from '../credentials/project-store.js';
 import { makeListAccesses } from '../governance/access-list-store.js';
 import { makeAccessRoutes } from '../governance/access-routes.js';
 import { makeAccessStore } from '../governance/access-store.js';
+import { makeViewAccesses } from '../governance/access-view.js';
 import { makeChangeAccesses } from '../governance/change-accesses.js';
 import { makeDecideRotation } from '../governance/decide-rotation.js';
 import { makeDueRotationStore } from '../governance/due-rotation-store.js';
@@ -55,6 +60,8 @@ function makeGovernance(foundation: Foundation) {
   const store = makeDueRotationStore(db);
   return {
     accesses: edges.accesses,
+    groups: edges.groups,
+    viewAccesses: makeViewAccesses(edges),
     listAccesses: makeListAccesses(db),
     services: edges.services,
     organizations: edges.organizations,
@@ -72,6 +79,7 @@ function makeGovernance(foundation: Foundation) {
     requireAccessViewer: makeRequireAccessViewer(edges),
     listRotations: makeListRotations(db),
     clock,
+    graceSeconds,
     tendRotations: makeTendRotations({ ...edges, store, provide }),
     /** Whether anything has come due. */
     isDue: async () => (await store.list(clock())).length > 0,
@@ -88,6 +96,20 @@ export function makeGovernanceRouter(
     makeAccessRoutes(edges),
     makeRotationRoutes(edges),
     makeRotationListRoutes(edges),
+  );
+}
+
+/** Its pages; the guards end with requireViewer. */
+export function makeGovernancePages(
+  foundation: Foundation,
+  access: { readonly guards: readonly RequestHandler[]; readonly adminUrl: string },
+): Router {
+  const edges = { ...makeGovernance(foundation), ...access };
+  return Router().use(
+    makeAccessPages(edges),
+    makeRequestLists(edges),
+    makeRequestPages(edges),
+    makeCredentialsPages(edges),
   );
 }
 
