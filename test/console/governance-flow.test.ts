@@ -104,7 +104,7 @@ describeInChromium('page 002: rotate credentials for an Apache Kafka subscriptio
     const save = async (name: string): Promise<string> => {
       const [download] = await Promise.all([
         anns.waitForEvent('download'),
-        anns.getByRole('link', { name, exact: true }).click(),
+        anns.getByText(name, { exact: true }).click(),
       ]);
       return readFileSync(await download.path(), 'utf8');
     };
