@@ -13,6 +13,7 @@ import { makeApplicationPages, makeOverviewPage } from './console-pages.js';
 import { makeProjectConsole } from './console-projects.js';
 import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
+import { makeGovernancePages } from './governance.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -63,5 +64,6 @@ export function makeConsole(
     makeOverviewPage(foundation, guards),
     makeApplicationPages(foundation, urls, { guards, createToken }),
     makeProjectConsole(foundation, urls, guards),
+    makeGovernancePages(foundation, { guards, adminUrl: urls.admin }),
   );
 }

@@ -135,9 +135,7 @@ export async function lookAt(
       });
       await openWith(page, gateway, { cookie, path });
       await picture(page, `${name}-${String(width)}-${theme}`);
-      const wide: boolean = await page.evaluate(
-        'document.documentElement.scrollWidth > document.documentElement.clientWidth',
-      );
+      const wide: boolean = await page.evaluate(isWide);
       const at = `${name} ${String(width)} ${theme}`;
       complaints.push(...(await seriousViolations(page)).map((one) => `${at}: ${one}`));
       complaints.push(...errors.map((one) => `${at}: ${one}`));
@@ -146,3 +144,22 @@ export async function lookAt(
     }
   return complaints;
 }
+
+/** The same of the page that a window shows, which may have come by a form: in one window, one size after the other. */
+export async function lookHere(page: Page, name: string): Promise<string[]> {
+  const complaints: string[] = [];
+  for (const width of [1280, 390])
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await picture(page, `${name}-${String(width)}-${colorScheme}`);
+      const at = `${name} ${String(width)} ${colorScheme}`;
+      complaints.push(...(await seriousViolations(page)).map((one) => `${at}: ${one}`));
+      const wide: boolean = await page.evaluate(isWide);
+      if (wide) complaints.push(`${at}: wider than the window`);
+    }
+  await page.setViewportSize({ width: 1280, height: 900 });
+  return complaints;
+}
+
+const isWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
