@@ -9,6 +9,7 @@ import { makeOrganizationStore } from '../people/organization-store.js';
 import { makeCompare } from '../people/passwords.js';
 import { makeSignIn } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
+import { makeOperatorPages } from './console-operators.js';
 import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
 import { servedHosts } from './urls.js';
@@ -54,5 +55,10 @@ export function makeConsole(foundation: Foundation, urls: GatewayUrls): Router {
       requireViewer: viewer,
     }),
     makeOverviewRoutes({ guards: [...admission, viewer] }),
+    makeOperatorPages(foundation, {
+      guards: [...admission, viewer],
+      adminUrl: urls.admin,
+      sessions,
+    }),
   );
 }
