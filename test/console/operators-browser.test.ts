@@ -25,8 +25,6 @@ describeInChromium('the pages of operators in a browser', (open) => {
     await window.getByText('Activate', { exact: true }).click();
     await window.getByRole('button', { name: /^Activate/ }).click();
     await window.getByText('Still on the old one').waitFor();
-    await window.getByRole('rowheader').getByRole('link').last().click();
-    const authority = new URL(window.url()).pathname;
     await window.goto(`${gateway.urls.admin}/tokens`);
     await window.getByLabel('What it is for').fill('nightly backup');
     await window.getByRole('button', { name: 'Make token' }).click();
@@ -36,17 +34,11 @@ describeInChromium('the pages of operators in a browser', (open) => {
     const complaints = [];
     for (const [path, name] of [
       ['/authorities', 'authorities'],
-      [authority, 'authority'],
-      ['/authorities/projects', 'project-authorities'],
-      ['/authorities/projects/p1', 'project-authority'],
-      ['/people', 'people'],
       [group.replace(/\/groups.*/, ''), 'organization'],
-      [group, 'group'],
       ['/tokens', 'tokens'],
       ['/audit', 'audit'],
-      ['/announcements', 'announcements'],
     ] as const)
       complaints.push(...(await lookAt(open, gateway, { path, name })));
     expect(complaints).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
