@@ -153,13 +153,10 @@ describe('the way into the console', () => {
       '"',
       '.',
     ];
-    for (const a of pieces)
-      for (const b of pieces)
-        for (const c of pieces)
-          for (const d of pieces) {
-            const led = new URL(ownPath(a + b + c + d), 'https://own.example/sign-in');
-            if (led.origin !== 'https://own.example') expect(a + b + c + d).toBe('led elsewhere');
-          }
+    const pairs = pieces.flatMap((a) => pieces.map((b) => a + b));
+    const led = pairs.flatMap((a) => pairs.map((b) => ownPath(a + b)));
+    const own = 'https://own.example';
+    expect(led.filter((path) => new URL(path, `${own}/sign-in`).origin !== own)).toEqual([]);
   });
 
   it('has the same strict headers on every page', async () => {
