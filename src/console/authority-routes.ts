@@ -139,9 +139,7 @@ async function showAuthorities(
 }
 
 /** The two kinds of authorities. */
-export function authoritySidebar(
-  current: 'gateway' | 'projects',
-): Required<Page>['sidebar'] {
+export function authoritySidebar(current: 'gateway' | 'projects'): Required<Page>['sidebar'] {
   return {
     title: 'Authorities',
     links: [
