@@ -11,8 +11,8 @@ import { formatName, readName } from '../pki/names.js';
 import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
 import { textIn } from './application-query.js';
 import { consolePath } from './console-urls.js';
-import { answerForm } from './form-answers.js';
-import type { FormRefusal } from './form-answers.js';
+import { orShowAgain } from './form-answers.js';
+import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
@@ -39,13 +39,15 @@ export function makeApplicationRevocationRoutes(edges: ApplicationRevocationEdge
     post: [
       ...guards,
       ...readSessionForm(edges.adminUrl),
-      answerForm({
-        act: (request, response) => revoke(edges, request, response),
-        showAgain: (request, response, refusal) => {
-          const typed = (name: string): string => formOf(request).get(name) ?? '';
-          return showForm(edges, request, response, typed, refusal);
-        },
-      }),
+      (request, response) =>
+        orShowAgain(
+          response,
+          () => revoke(edges, request, response),
+          (refusal) => {
+            const typed = (name: string): string => formOf(request).get(name) ?? '';
+            return showForm(edges, request, response, typed, refusal);
+          },
+        ),
     ],
   });
   return router;
@@ -79,7 +81,7 @@ async function showForm(
   request: Request,
   response: Response,
   typed: (name: string) => string,
-  refusal?: FormRefusal,
+  refusal?: Refused,
 ): Promise<void> {
   const sha256 = readFingerprint(typed('certificate'));
   const mayRead = mayOnGateway(viewerOf(request), 'read');

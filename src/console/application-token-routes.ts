@@ -8,8 +8,8 @@ import { mountPath } from '../http/routing.js';
 import type { SubjectFields } from '../pki/names.js';
 import { textIn } from './application-query.js';
 import { consolePath } from './console-urls.js';
-import { answerForm } from './form-answers.js';
-import type { FormRefusal } from './form-answers.js';
+import { orShowAgain } from './form-answers.js';
+import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { sendConsolePage } from './page.js';
 import { linesFor } from './token-lines.js';
@@ -43,13 +43,15 @@ export function makeApplicationTokenRoutes(edges: ApplicationTokenEdges): Router
     post: [
       ...guards,
       ...readSessionForm(edges.adminUrl),
-      answerForm({
-        act: (request, response) => makeToken(edges, request, response),
-        showAgain: (request, response, refusal) => {
-          const typed = (name: string): string => formOf(request).get(name) ?? '';
-          showForm(edges, request, response, typed, refusal);
-        },
-      }),
+      (request, response) =>
+        orShowAgain(
+          response,
+          () => makeToken(edges, request, response),
+          (refusal) => {
+            const typed = (name: string): string => formOf(request).get(name) ?? '';
+            showForm(edges, request, response, typed, refusal);
+          },
+        ),
     ],
   });
   return router;
@@ -102,7 +104,7 @@ function showForm(
   request: Request,
   response: Response,
   typed: (name: string) => string,
-  refusal?: FormRefusal,
+  refusal?: Refused,
 ): void {
   sendConsolePage(request, response, {
     view: 'application-token',

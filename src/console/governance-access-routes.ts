@@ -82,11 +82,9 @@ function ask(edges: AccessPageEdges): RequestHandler {
         const rotation = await edges.requestRotation({ ...order, ...asked });
         redirectTo(response, rotationPath(order.organizationId, rotation), 'requested');
       },
-      async () => {
+      async ({ problem, status }) => {
         const page = askPage(edges, request, await requireAsker(edges, request));
-        return ({ problem, status }) => {
-          sendConsolePage(request, response, { ...page, problem: withLabel(problem), status });
-        };
+        sendConsolePage(request, response, { ...page, problem: withLabel(problem), status });
       },
     );
 }

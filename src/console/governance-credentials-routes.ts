@@ -11,7 +11,7 @@ import { addressOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import { organizationIn } from '../people/organization-access.js';
 import { orShowAgain } from './form-answers.js';
-import type { ShowAgain } from './form-answers.js';
+import type { Refused } from './form-answers.js';
 import { askPath, credentialsPath, frameOf, rotationPath } from './governance-paths.js';
 import { rotationOrderOf } from './governance-request-routes.js';
 import { fateWords } from './governance-words.js';
@@ -55,7 +55,9 @@ function confirm(edges: CredentialsPageEdges): RequestHandler {
         showConfirmation(edges, request, response, view);
         return Promise.resolve();
       },
-      () => showRefusal(request, response, view),
+      (refused) => {
+        showRefusal(request, response, { view, refused });
+      },
     );
   };
 }
@@ -75,7 +77,9 @@ function reveal(edges: CredentialsPageEdges): RequestHandler {
           data: { ...dataOf(request, view), revealed, ...savingOf(revealed) },
         });
       },
-      () => showRefusal(request, response, view),
+      (refused) => {
+        showRefusal(request, response, { view, refused });
+      },
     );
   };
 }
@@ -95,18 +99,18 @@ function showConfirmation(
 }
 
 /** What to do where there is nothing to see, or nothing any more. */
-function showRefusal(request: Request, response: Response, view: RotationView): ShowAgain {
-  // Made now: where the refusal is answered the path has no names any more.
-  const page = {
+function showRefusal(
+  request: Request,
+  response: Response,
+  { view, refused }: { readonly view: RotationView; readonly refused: Refused },
+): void {
+  sendConsolePage(request, response, {
     view: 'governance-unseen',
     title: 'Review credentials',
     ...frameOf(request, 'access', { isWithin: true }),
-  };
-  const data = dataOf(request, view);
-  return ({ problem, status }) => {
-    const isOver = status === 410;
-    sendConsolePage(request, response, { ...page, problem, status, data: { ...data, isOver } });
-  };
+    ...refused,
+    data: { ...dataOf(request, view), isOver: refused.status === 410 },
+  });
 }
 
 function dataOf(request: Request, { ground, rotation }: RotationView) {

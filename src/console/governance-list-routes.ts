@@ -84,15 +84,10 @@ function showGroupRequests(edges: RequestListEdges): RequestHandler {
         const found = await find(edges, request, { scope: 'all', query });
         sendConsolePage(request, response, { ...page, data: { ...data, ...found } });
       },
-      () =>
-        ({ problem, status }) => {
-          sendConsolePage(request, response, {
-            ...page,
-            problem: withLabel(problem),
-            status,
-            data,
-          });
-        },
+      ({ problem, status }) => {
+        const refused = { problem: withLabel(problem), status };
+        sendConsolePage(request, response, { ...page, ...refused, data });
+      },
     );
   };
 }

@@ -58,15 +58,10 @@ export function showAccessOverview(edges: OverviewEdges): RequestHandler {
         const places = { total: found.total, earlier: at(prev), later: at(next) };
         sendConsolePage(request, response, { ...page, data: { ...data, ...places, rows } });
       },
-      () =>
-        ({ problem, status }) => {
-          sendConsolePage(request, response, {
-            ...page,
-            problem: withLabel(problem),
-            status,
-            data,
-          });
-        },
+      ({ problem, status }) => {
+        const refused = { problem: withLabel(problem), status };
+        sendConsolePage(request, response, { ...page, ...refused, data });
+      },
     );
   };
 }

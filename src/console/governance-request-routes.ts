@@ -88,11 +88,9 @@ function take(
         const place = { accessId: accessIn(request), id: rotationIn(request) };
         redirectTo(response, rotationPath(organizationIn(request), place), said);
       },
-      async () => {
+      async ({ problem, status }) => {
         const page = await requestPage(edges, request);
-        return ({ problem, status }) => {
-          sendConsolePage(request, response, { ...page, problem: withLabel(problem), status });
-        };
+        sendConsolePage(request, response, { ...page, problem: withLabel(problem), status });
       },
     );
 }

@@ -1,8 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import type { Request, Response } from 'express';
 import { sendText } from '../http/text-answer.js';
 import { assetPaths } from './assets.js';
+import { keepIfHeld } from './held-pages.js';
 import { navigationFor } from './navigation.js';
 import type { SidebarLink } from './navigation.js';
 import { pieces } from './pieces.js';
@@ -58,11 +60,15 @@ export function sendConsolePage(request: Request, response: Response, page: Page
     viewer,
     path: request.path,
   });
-  sendMarkup(response, page.status ?? 200, text);
+  const made = { status: page.status ?? 200, text };
+  if (!keepIfHeld(response, made)) sendMarkup(response, made);
 }
 
-/** The same where nobody is known: errors, the sign-in. */
-export function sendMarkup(response: Response, status: number, text: string): void {
+/** Sends what a view has made. */
+export function sendMarkup(
+  response: ServerResponse,
+  { status, text }: { readonly status: number; readonly text: string },
+): void {
   response.setHeader('Content-Security-Policy', policy);
   // Of links within the gateway the pages know where they came from; others learn nothing.
   response.setHeader('Referrer-Policy', 'same-origin');

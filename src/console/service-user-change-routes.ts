@@ -96,12 +96,10 @@ function make(edges: UserChangeEdges, change: Change): RequestHandler {
     await orShowAgain(
       response,
       () => change.make(edges, order),
-      async () => {
+      async (refused) => {
         const asked = pageAbout(named.user, change, again);
         const page = await pageOfUser(edges, request, { ...named, ...asked });
-        return (refused) => {
-          sendConsolePage(request, response, { ...page, ...refused });
-        };
+        sendConsolePage(request, response, { ...page, ...refused });
       },
     );
     redirectTo(response, userPath(named.user), change.said);

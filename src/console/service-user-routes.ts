@@ -117,11 +117,9 @@ function download(edges: UserPagesEdges): RequestHandler {
       });
       sendConsolePage(request, response, page);
     };
-    await orShowAgain(response, send, async () => {
+    await orShowAgain(response, send, async (refused) => {
       const page = await pageOfUser(edges, request, named);
-      return (refused) => {
-        sendConsolePage(request, response, { ...page, ...refused });
-      };
+      sendConsolePage(request, response, { ...page, ...refused });
     });
   };
 }

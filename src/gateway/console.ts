@@ -9,6 +9,7 @@ import { makeOrganizationStore } from '../people/organization-store.js';
 import { makeCompare } from '../people/passwords.js';
 import { makeSignIn } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
+import { makeOperatorPages } from './console-operators.js';
 import { makeApplicationPages, makeOverviewPage } from './console-pages.js';
 import { makeProjectConsole } from './console-projects.js';
 import { makeConsoleSessions } from './console-sessions.js';
@@ -65,5 +66,6 @@ export function makeConsole(
     makeApplicationPages(foundation, urls, { guards, createToken }),
     makeProjectConsole(foundation, urls, guards),
     makeGovernancePages(foundation, { guards, adminUrl: urls.admin }),
+    makeOperatorPages(foundation, { guards, adminUrl: urls.admin, sessions }),
   );
 }

@@ -26,7 +26,11 @@ export function makePeople(
       attempts: makeSignInAttempts(clock),
       compare: makeCompare(random),
     }),
-    userTokens: makeManageUserTokens(edges),
+    userTokens: makeManageUserTokens({
+      ...edges,
+      isStillGood: async ({ tokenSha256 }, _user, trx) =>
+        (await tokens.find(tokenSha256, trx)) !== undefined,
+    }),
     users,
     guards,
     limitSignIns: limitByAddress(makeRateLimit(signInRate)),

@@ -17,7 +17,10 @@ export interface StoredSession {
 export interface SessionStore {
   insert(session: StoredSession, trx: Kysely<Schema>): Promise<void>;
   /** With its user, whatever became of either. */
-  find(sessionSha256: string): Promise<{ session: StoredSession; user: User } | undefined>;
+  find(
+    sessionSha256: string,
+    trx?: Kysely<Schema>,
+  ): Promise<{ session: StoredSession; user: User } | undefined>;
   noteUse(sessionSha256: string, now: number): Promise<void>;
   /** Whether this call removed it. */
   remove(sessionSha256: string, trx: Kysely<Schema>): Promise<boolean>;
@@ -45,8 +48,8 @@ export function makeSessionStore(db: Kysely<Schema>): SessionStore {
         })
         .execute();
     },
-    find: async (sessionSha256) => {
-      const row = await db
+    find: async (sessionSha256, trx = db) => {
+      const row = await trx
         .selectFrom('sessions as s')
         .innerJoin('users as u', 'u.id', 's.user_id')
         .selectAll('u')

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import type { RecordPeopleEvent } from './people-event.js';
 import type { InTransaction } from './record-change.js';
+import type { Schema } from '../storage/schema.js';
 import type { SessionStore } from './session-store.js';
 import type { Grant } from './sign-in.js';
 import type { User } from './user-store.js';
@@ -27,6 +29,8 @@ export interface Sessions {
   /** Undefined where there is none that is good now; judged anew on every request. */
   find(cookie: string | undefined): Promise<Session | undefined>;
   end(session: Session, requestId: string): Promise<void>;
+  /** Whether a session counts in a transaction that holds its user. */
+  isStillGood(sessionSha256: string, user: User, trx: Kysely<Schema>): Promise<boolean>;
 }
 
 const notedEverySeconds = 60;
@@ -71,6 +75,10 @@ export function makeSessions(edges: {
         await store.noteUse(session.sessionSha256, now);
       const formToken = hash('sha256', `form ${cookie}`, 'base64url');
       return { user, sessionSha256: session.sessionSha256, formToken };
+    },
+    isStillGood: async (sessionSha256, user, trx) => {
+      const found = await store.find(sessionSha256, trx);
+      return found !== undefined && found.session.createdAt >= user.tokenValidityBegin;
     },
     end: async ({ user, sessionSha256 }, requestId) => {
       await transaction(async (trx) => {
