@@ -1,5 +1,5 @@
 /** Where the pages are. */
-export const sections = [
+const sections = [
   'sign-in',
   'sign-out',
   'applications',

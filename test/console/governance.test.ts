@@ -111,7 +111,7 @@ describe('the pages of governance', () => {
       expect(headers['cache-control']).toBe('no-store');
     }
     const again = await asAnn.post(pages.ask, { message: 'once "more"' }).expect(409);
-    expect(again.text).toContain('A request for this access is being decided on');
+    expect(again.text).toContain('There is an open request for this access');
     expect(again.text).toContain(path);
     await asBen.post(`${path}/decline`, { reason: '' }).expect(400);
     const stale = await asBen.post(`${path}/approve`, { digest: '0'.repeat(64) }).expect(409);

@@ -12,7 +12,7 @@ export interface Visitor {
 }
 
 /** What a browser says of a form that the gateway's own page sends. */
-export const ownPage = (gateway: TestGateway) => ({
+export const ownPage = (gateway: TestGateway): Readonly<Record<string, string>> => ({
   Origin: new URL(gateway.urls.admin).origin,
   'Sec-Fetch-Site': 'same-origin',
 });
