@@ -1,11 +1,11 @@
 import { expect, it } from '@jest/globals';
 import { addPerson } from '../people/person.js';
-import { describeInChromium, lookAt, openAs } from '../support/chromium.js';
+import { describeInChromium, openAs } from '../support/chromium.js';
 import { pair, startTestGateway } from '../support/gateway.js';
 import { openProject } from '../support/people.js';
 
 describeInChromium('the pages of operators in a browser', (open) => {
-  it('have no serious violation, in no size and no theme', async () => {
+  it('make groups, roll the authority over, and show a token once', async () => {
     const gateway = await startTestGateway();
     await pair(gateway, 'billing');
     await addPerson(gateway, 'jo@example.com');
@@ -18,7 +18,6 @@ describeInChromium('the pages of operators in a browser', (open) => {
     await window.getByLabel('Add a member').selectOption('jo@example.com');
     await window.getByRole('button', { name: 'Add', exact: true }).click();
     await window.getByRole('button', { name: 'Remove jo@example.com' }).waitFor();
-    const group = new URL(window.url()).pathname;
     await window.goto(`${gateway.urls.admin}/authorities`);
     await window.getByText('Prepare the next authority').click();
     await window.getByRole('button', { name: 'Prepare' }).click();
@@ -31,14 +30,5 @@ describeInChromium('the pages of operators in a browser', (open) => {
     expect(await window.locator('#full-token').innerText()).toMatch(/^evu_[\w-]{43}$/);
     await window.getByRole('link', { name: 'I have kept it' }).click();
     expect(await window.content()).not.toMatch(/evu_[\w-]{20}/);
-    const complaints = [];
-    for (const [path, name] of [
-      ['/authorities', 'authorities'],
-      [group.replace(/\/groups.*/, ''), 'organization'],
-      ['/tokens', 'tokens'],
-      ['/audit', 'audit'],
-    ] as const)
-      complaints.push(...(await lookAt(open, gateway, { path, name })));
-    expect(complaints).toEqual([]);
   }, 120_000);
 });

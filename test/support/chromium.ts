@@ -114,52 +114,29 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
-/** Looks at a page in every size and theme: no serious violation, nothing wider than the window; a picture of each. */
-export async function lookAt(
-  open: OpenWindow,
-  gateway: TestGateway,
-  {
-    path,
-    name,
-    person,
-  }: { readonly path: string; readonly name: string; readonly person?: Visiting },
-): Promise<string[]> {
-  const complaints: string[] = [];
-  const { cookie } = await signIn(gateway, person);
-  for (const width of [1280, 390])
-    for (const theme of ['light', 'dark'] as const) {
-      const page = await open({ width, theme });
-      const errors: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error') errors.push(message.text());
-      });
-      await openWith(page, gateway, { cookie, path });
-      await picture(page, `${name}-${String(width)}-${theme}`);
-      const wide: boolean = await page.evaluate(isWide);
-      const at = `${name} ${String(width)} ${theme}`;
-      complaints.push(...(await seriousViolations(page)).map((one) => `${at}: ${one}`));
-      complaints.push(...errors.map((one) => `${at}: ${one}`));
-      if (wide) complaints.push(`${at}: wider than the window`);
-      await page.context().close();
-    }
-  return complaints;
-}
+/** Sizes and themes: with pictures all four, else the two that have least in common. */
+const variants = [
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+  { width: 390, colorScheme: 'light' },
+  { width: 390, colorScheme: 'dark' },
+] as const;
 
-/** The same of the page that a window shows, which may have come by a form: in one window, one size after the other. */
+/** Complaints about the page that a window shows: serious violations, and what is wider than the window. */
 export async function lookHere(page: Page, name: string): Promise<string[]> {
   const complaints: string[] = [];
-  for (const width of [1280, 390])
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await picture(page, `${name}-${String(width)}-${colorScheme}`);
-      const at = `${name} ${String(width)} ${colorScheme}`;
-      complaints.push(...(await seriousViolations(page)).map((one) => `${at}: ${one}`));
-      const wide: boolean = await page.evaluate(isWide);
-      if (wide) complaints.push(`${at}: wider than the window`);
-    }
+  const isQuick = process.env['EVERLEAF_TEST_PICTURES'] === undefined;
+  for (const { width, colorScheme } of isQuick ? [variants[0], variants[3]] : variants) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const at = `${name}-${String(width)}-${colorScheme}`;
+    await picture(page, at);
+    complaints.push(...(await seriousViolations(page)).map((one) => `${at}: ${one}`));
+    const isWide: boolean = await page.evaluate(
+      'document.documentElement.scrollWidth > document.documentElement.clientWidth',
+    );
+    if (isWide) complaints.push(`${at}: wider than the window`);
+  }
   await page.setViewportSize({ width: 1280, height: 900 });
   return complaints;
 }
-
-const isWide = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
