@@ -214,6 +214,9 @@ describeOnEachDatabase('a user that an access owns', (fresh) => {
       'cessationOfOperation',
     ]);
     expectRefusal(await rotations(ann, 'post', `${path}/reveal`), 409, 'state-conflict');
+    const again = await asRoot('post', `${servicePath}/user`, { username: 'orders' });
+    expectRefusal(again, 409, 'state-conflict');
+    await as(root, 'delete', `/access/${house.access}`).expect(200);
     await asRoot('post', `${servicePath}/user`, { username: 'orders' }).expect(200);
     expect(await house.shown()).not.toHaveProperty('governance_access_id');
     await asRoot('put', `${userPath}/credentials/reset`).expect(200);

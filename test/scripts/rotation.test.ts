@@ -54,7 +54,9 @@ describe('rotation.sh', () => {
     const alone = await run([...script, ...other], { env: { ...env, BEN_TOKEN: ann.token } });
     expect(alone).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/the approval is refused, and request rot\w+ stays pending: 403 Another member/),
+      stderr: expect.stringMatching(
+        /the approval is refused, and request rot\w+ stays pending: 403 Another member/,
+      ),
     });
     const second = await run([...script, ...other], { env });
     expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/refused: 409 /) });
