@@ -15,4 +15,14 @@ describe('the console', () => {
     const page = await visitor.get('/').expect(200);
     expect(page.text).toContain('admin@localhost');
   });
+
+  it('answers an address that is none with a page for people, and JSON for programs', async () => {
+    const gateway = await startTestGateway();
+    const nowhere = (accept: string) =>
+      request(gateway.urls.admin).get('/nowhere').ca(gateway.ca).set('Accept', accept).expect(404);
+    const page = await nowhere('text/html,application/xhtml+xml,*/*;q=0.8');
+    expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(page.text).toContain('To the overview');
+    expect((await nowhere('*/*')).body).toMatchObject({ code: 404 });
+  });
 });
