@@ -91,19 +91,42 @@ async function openWith(
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-interface AxeViolation {
+interface AxeFinding {
   readonly id: string;
   readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
+  readonly nodes: readonly {
+    readonly html: string;
+    readonly any: readonly { readonly data: { readonly messageKey?: string } | null }[];
+  }[];
 }
+
+/** What is folded away is judged as well. */
+const withAllOpen = (script: string): string => `(async () => {
+  const folded = [...document.querySelectorAll('details:not([open])')];
+  for (const one of folded) one.open = true;
+  const result = await ${script};
+  for (const one of folded) one.open = false;
+  return result;
+})()`;
 
 /** What axe finds serious or critical on a page: rule and element. */
 export async function seriousViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
-  const found: { violations: AxeViolation[] } = await page.evaluate('axe.run()');
-  return found.violations
+  const found: Record<'violations' | 'incomplete', AxeFinding[]> = await page.evaluate(
+    withAllOpen('axe.run()'),
+  );
+  const violations = found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  return [...violations, ...invisible(found.incomplete)];
+}
+
+/** Text in the colour of its ground, which axe leaves to a person to judge. */
+function invisible(findings: readonly AxeFinding[]): string[] {
+  return findings
+    .flatMap(({ nodes }) => nodes)
+    .filter(({ any }) => any.some(({ data }) => data?.messageKey === 'equalRatio'))
+    .map(({ html }) => `invisible: ${html}`);
 }
 
 /** Keeps a picture of the whole page in the folder EVERLEAF_TEST_PICTURES, where that is set. */
