@@ -6,7 +6,7 @@ import type { OutboxReview, OutboxSummary } from '../notifications/outbox-review
 import type { RetryAnnouncement } from '../notifications/retry-announcement.js';
 import { originOf } from '../credentials/project-routes.js';
 import { orShowAgain } from './form-answers.js';
-import { queryWord, saidIn } from './query.js';
+import { queryWord, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
@@ -89,14 +89,13 @@ async function showAnnouncements(
 }
 
 function olderPath(state: string | undefined, last: OutboxSummary): string {
-  const cursor = { at: String(last.createdAt), key: last.dedupeKey };
-  return `/announcements?${String(new URLSearchParams({ ...(state === undefined ? {} : { state }), ...cursor }))}`;
+  const { createdAt, dedupeKey } = last;
+  return withQuery('/announcements', { state, at: String(createdAt), key: dedupeKey });
 }
 
 function cursorIn(request: Request) {
   const [at, dedupeKey] = [queryWord(request, 'at'), queryWord(request, 'key')];
   if (at === undefined || dedupeKey === undefined) return undefined;
-  if (/^[0-9]{1,12}$/.test(at) && !dedupeKey.includes('\0'))
-    return { createdAt: Number(at), dedupeKey };
+  if (/^[0-9]{1,12}$/.test(at)) return { createdAt: Number(at), dedupeKey };
   throw new Failure('field-invalid', 'The address of this page is wrong: begin with the newest.');
 }

@@ -10,11 +10,11 @@ import { Failure } from '../failure.js';
 import { judgeRecord } from '../http/client-identity.js';
 import { mountPath } from '../http/routing.js';
 import { formatName, readName } from '../pki/names.js';
-import { readApplicationQuery, textIn } from './application-query.js';
+import { readApplicationQuery } from './application-query.js';
 import type { ApplicationQuery } from './application-query.js';
 import { stateBadges, stateNames, tokenState } from './application-words.js';
-import { consolePath } from './console-urls.js';
 import { sendConsolePage } from './page.js';
+import { saidIn, withQuery } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 /** The operations behind the pages of applications. */
@@ -31,7 +31,7 @@ const pageSize = 50;
 const mostCertificates = 100;
 const mostTokens = 20;
 
-const said: Readonly<Record<string, string>> = {
+const sentences: Readonly<Record<string, string>> = {
   revoked: 'The certificate is revoked: the gateway refuses it from now on.',
 };
 
@@ -48,7 +48,7 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
         sendConsolePage(request, response, {
           view: 'applications',
           title: 'Applications',
-          said: said[textIn(request, 'said')],
+          said: saidIn(request, sentences),
           data: {
             query,
             rights,
@@ -72,7 +72,7 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
           view: 'application',
           title: holder,
           trail: [{ text: 'Applications', href: '/applications' }],
-          said: said[textIn(request, 'said')],
+          said: saidIn(request, sentences),
           data: { ...page, holder, rights: rightsOn(request), stateBadges },
         });
       },
@@ -104,25 +104,26 @@ async function findApplications(
   const found = await applications.list(page);
   const shown = found.slice(0, pageSize);
   const last = found.length > pageSize ? shown.at(-1)?.holder : undefined;
-  const filter = new URLSearchParams({ q: text, ...(state ? { state } : {}) });
-  const listPath = `/applications?${filter.toString()}`;
+  const pathAt = (place: string | undefined): string =>
+    withQuery('/applications', { q: text, state, after: place });
   return {
     shown,
     certificates: digits === undefined ? [] : await applications.findHolders(digits, 10),
-    firstPage: after === undefined ? undefined : listPath,
-    nextPage: last === undefined ? undefined : `${listPath}&after=${encodeURIComponent(last)}`,
+    firstPage: after === undefined ? undefined : pathAt(undefined),
+    nextPage: last === undefined ? undefined : pathAt(last),
   };
 }
 
 async function readApplication({ readHistory, tokens, clock }: ApplicationEdges, holder: string) {
   const now = clock();
+  // PostgreSQL takes no NUL in a text.
+  if (holder.includes('\0')) throw unknownApplication();
   const certificates = await readHistory(holder, mostCertificates);
   const replaced = new Set(certificates.map(({ predecessor }) => predecessor));
   const kind = certificates[0]?.kind ?? 'application';
   const client = clientOf({ kind, holder });
   const made = await tokens.listOf(client, mostTokens);
-  if (certificates.length === 0 && made.length === 0)
-    throw new Failure('resource-unknown', 'There is no application of that name on record.');
+  if (certificates.length === 0 && made.length === 0) throw unknownApplication();
   return {
     client,
     newTokenPath: pathOfNewToken(client),
@@ -139,6 +140,10 @@ async function readApplication({ readHistory, tokens, clock }: ApplicationEdges,
   };
 }
 
+function unknownApplication(): Failure {
+  return new Failure('resource-unknown', 'There is no application of that name on record.');
+}
+
 /** Who had it issued and who revoked it, as the audit log tells. */
 function whose({ sha256, events }: PastCertificate) {
   const revoked = events.findLast(({ action }) => action === 'certificate.revoked');
@@ -151,6 +156,6 @@ function whose({ sha256, events }: PastCertificate) {
 }
 
 function pathOfNewToken({ kind, application, tenant, group }: ReturnType<typeof clientOf>): string {
-  const names = { kind, application, tenant: tenant ?? '', group: group ?? '' };
-  return `${consolePath`/applications/tokens/new`}?${new URLSearchParams(names).toString()}`;
+  const names = { kind, application, tenant: tenant ?? undefined, group: group ?? undefined };
+  return withQuery('/applications/tokens/new', names);
 }

@@ -10,7 +10,7 @@ import type { UserStore } from '../people/user-store.js';
 import { consolePath } from './console-urls.js';
 import { originOf } from '../credentials/project-routes.js';
 import { orShowAgain } from './form-answers.js';
-import { queryWord, saidIn } from './query.js';
+import { queryText, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
@@ -77,8 +77,8 @@ function listHandler(users: PeoplePageEdges['users']): RequestHandler {
         'Neither your role on this gateway nor an organization of yours allows this.',
       );
     }
-    const prefix = wordOf(request, 'q').toLowerCase();
-    const after = wordOf(request, 'after');
+    const prefix = queryText(request, 'q').toLowerCase();
+    const after = queryText(request, 'after');
     const found = mayRead ? await users.listPage({ prefix, after, limit: rowsOfPage + 1 }) : [];
     const people = found.slice(0, rowsOfPage);
     const last = found.length > rowsOfPage ? people.at(-1) : undefined;
@@ -90,15 +90,11 @@ function listHandler(users: PeoplePageEdges['users']): RequestHandler {
         mayRead,
         people,
         prefix,
-        more: last && `/people?${String(new URLSearchParams({ q: prefix, after: last.email }))}`,
+        more: last && withQuery('/people', { q: prefix, after: last.email }),
         isFirstPage: after === '',
       },
     });
   };
-}
-
-function wordOf(request: Request, name: string): string {
-  return (queryWord(request, name) ?? '').replaceAll('\0', '').slice(0, 300);
 }
 
 async function showPerson(

@@ -12,7 +12,7 @@ import { authorityRow } from './authority-rows.js';
 import { consolePath } from './console-urls.js';
 import { originOf } from '../credentials/project-routes.js';
 import { orShowAgain } from './form-answers.js';
-import { queryWord, saidIn } from './query.js';
+import { queryText, saidIn } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
@@ -82,7 +82,7 @@ export function makeProjectAuthorityPages(edges: ProjectAuthorityPageEdges): Rou
 
 function listHandler(listPage: ListProjectAuthorityPage): RequestHandler {
   return async (request, response) => {
-    const after = (queryWord(request, 'after') ?? '').replaceAll('\0', '');
+    const after = queryText(request, 'after');
     const found = await listPage({ after, limit: rowsOfPage + 1 });
     const rows = found.slice(0, rowsOfPage);
     const last = found.length > rowsOfPage ? rows.at(-1) : undefined;
