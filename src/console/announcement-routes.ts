@@ -5,11 +5,11 @@ import { mountPath } from '../http/routing.js';
 import type { OutboxReview, OutboxSummary } from '../notifications/outbox-review.js';
 import type { RetryAnnouncement } from '../notifications/retry-announcement.js';
 import { originOf } from '../credentials/project-routes.js';
-import { orShowAgain } from './form-answers.js';
+import { answerForm } from './form-answers.js';
 import { queryWord, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
-import { redirectTo, sendConsolePage } from './page.js';
+import { sendConsolePage } from './page.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 interface AnnouncementPageEdges {
@@ -42,19 +42,16 @@ export function makeAnnouncementPages(edges: AnnouncementPageEdges): Router {
       ...guards,
       requireGatewayRight('administer'),
       ...readSessionForm(edges.adminUrl),
-      async (request, response) => {
-        await orShowAgain(
-          response,
-          async () => {
-            const id = formOf(request).get('id') ?? '';
-            if (!/^[0-9a-f]{8,64}$/.test(id))
-              throw new Failure('resource-unknown', 'There is no such announcement.');
-            await retry({ id, ...originOf(request) });
-            redirectTo(response, '/announcements', 'retried');
-          },
-          (refused) => showAnnouncements(edges, request, response, refused),
-        );
-      },
+      answerForm(
+        async (request) => {
+          const id = formOf(request).get('id') ?? '';
+          if (!/^[0-9a-f]{8,64}$/.test(id))
+            throw new Failure('resource-unknown', 'There is no such announcement.');
+          await retry({ id, ...originOf(request) });
+          return ['/announcements', 'retried'];
+        },
+        (...shown) => showAnnouncements(edges, ...shown),
+      ),
     ],
   });
   return router;

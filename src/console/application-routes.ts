@@ -1,35 +1,25 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import type { PastCertificate, ReadHistory } from '../connector/application-history.js';
 import type { ApplicationStore } from '../connector/application-store.js';
-import { clientOf } from '../connector/client.js';
 import type { Mode } from '../connector/client.js';
-import type { TokenStore } from '../connector/token-store.js';
-import type { Clock } from '../edges.js';
-import { Failure } from '../failure.js';
-import { judgeRecord } from '../http/client-identity.js';
 import { mountPath } from '../http/routing.js';
-import { formatName, readName } from '../pki/names.js';
+import { readApplication } from './application-page.js';
+import type { ApplicationPageEdges } from './application-page.js';
 import { readApplicationQuery } from './application-query.js';
 import type { ApplicationQuery } from './application-query.js';
-import { stateBadges, stateNames, tokenState } from './application-words.js';
+import { stateBadges, stateNames } from './application-words.js';
 import { sendConsolePage } from './page.js';
 import { saidIn, withQuery } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 /** The operations behind the pages of applications. */
-export interface ApplicationEdges {
+export interface ApplicationEdges extends ApplicationPageEdges {
   readonly mode: Mode;
   readonly applications: ApplicationStore;
-  readonly readHistory: ReadHistory;
-  readonly tokens: Pick<TokenStore, 'listOf'>;
-  readonly clock: Clock;
   readonly guards: readonly RequestHandler[];
 }
 
 const pageSize = 50;
-const mostCertificates = 100;
-const mostTokens = 20;
 
 const sentences: Readonly<Record<string, string>> = {
   revoked: 'The certificate is revoked: the gateway refuses it from now on.',
@@ -112,50 +102,4 @@ async function findApplications(
     firstPage: after === undefined ? undefined : pathAt(undefined),
     nextPage: last === undefined ? undefined : pathAt(last),
   };
-}
-
-async function readApplication({ readHistory, tokens, clock }: ApplicationEdges, holder: string) {
-  const now = clock();
-  // PostgreSQL takes no NUL in a text.
-  if (holder.includes('\0')) throw unknownApplication();
-  const certificates = await readHistory(holder, mostCertificates);
-  const replaced = new Set(certificates.map(({ predecessor }) => predecessor));
-  const kind = certificates[0]?.kind ?? 'application';
-  const client = clientOf({ kind, holder });
-  const made = await tokens.listOf(client, mostTokens);
-  if (certificates.length === 0 && made.length === 0) throw unknownApplication();
-  return {
-    client,
-    newTokenPath: pathOfNewToken(client),
-    subject: certificates[0] && formatName(readName(certificates[0].subject)),
-    isCut: certificates.length === mostCertificates,
-    certificates: certificates.map((one) => ({
-      ...one,
-      ...whose(one),
-      state: one.revokedAt === null ? judgeRecord(one, now) : 'revoked',
-      isReplaced: replaced.has(one.sha256),
-    })),
-    lines: new Set(certificates.map(({ line }) => line)).size,
-    tokens: made.map((token) => ({ ...token, state: tokenState(token, now) })),
-  };
-}
-
-function unknownApplication(): Failure {
-  return new Failure('resource-unknown', 'There is no application of that name on record.');
-}
-
-/** Who had it issued and who revoked it, as the audit log tells. */
-function whose({ sha256, events }: PastCertificate) {
-  const revoked = events.findLast(({ action }) => action === 'certificate.revoked');
-  const issued = events.find((event) => event !== revoked);
-  return {
-    issued: issued && { ...issued, words: issued.action.replace('certificate.', '') },
-    revokedBy: revoked?.actor,
-    revocationPath: `/applications/revocations/new?certificate=${sha256}`,
-  };
-}
-
-function pathOfNewToken({ kind, application, tenant, group }: ReturnType<typeof clientOf>): string {
-  const names = { kind, application, tenant: tenant ?? undefined, group: group ?? undefined };
-  return withQuery('/applications/tokens/new', names);
 }

@@ -9,11 +9,11 @@ import { signInWays } from '../people/sign-in-ways.js';
 import type { UserStore } from '../people/user-store.js';
 import { consolePath } from './console-urls.js';
 import { originOf } from '../credentials/project-routes.js';
-import { orShowAgain } from './form-answers.js';
+import { answerForm } from './form-answers.js';
 import { queryText, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
-import { redirectTo, sendConsolePage } from './page.js';
+import { sendConsolePage } from './page.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 interface PeoplePageEdges {
@@ -47,20 +47,17 @@ export function makePeoplePages(edges: PeoplePageEdges): Router {
       ...guards,
       requireGatewayRight('administer'),
       ...readSessionForm(edges.adminUrl),
-      async (request, response) => {
-        await orShowAgain(
-          response,
-          async () => {
-            const { id, email } = await requirePerson(edges, request);
-            const word = formOf(request).get('role') ?? '';
-            if (!isRole(word) && word !== 'none')
-              throw new Failure('field-invalid', 'There is no such role.');
-            await changeRole({ email, role: isRole(word) ? word : null, ...originOf(request) });
-            redirectTo(response, consolePath`/people/users/${id}`, 'changed');
-          },
-          (refused) => showPerson(edges, request, response, refused),
-        );
-      },
+      answerForm(
+        async (request) => {
+          const { id, email } = await requirePerson(edges, request);
+          const word = formOf(request).get('role') ?? '';
+          if (!isRole(word) && word !== 'none')
+            throw new Failure('field-invalid', 'There is no such role.');
+          await changeRole({ email, role: isRole(word) ? word : null, ...originOf(request) });
+          return [consolePath`/people/users/${id}`, 'changed'];
+        },
+        (...shown) => showPerson(edges, ...shown),
+      ),
     ],
   });
   return router;
