@@ -5,11 +5,11 @@ import { mountPath } from '../http/routing.js';
 import type { OutboxReview, OutboxSummary } from '../notifications/outbox-review.js';
 import type { RetryAnnouncement } from '../notifications/retry-announcement.js';
 import { originOf } from '../credentials/project-routes.js';
-import { orShowAgain } from './form-answers.js';
-import { queryWord, saidIn } from './query.js';
+import { answerForm } from './form-answers.js';
+import { queryWord, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
-import { redirectTo, sendConsolePage } from './page.js';
+import { sendConsolePage } from './page.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 interface AnnouncementPageEdges {
@@ -42,19 +42,16 @@ export function makeAnnouncementPages(edges: AnnouncementPageEdges): Router {
       ...guards,
       requireGatewayRight('administer'),
       ...readSessionForm(edges.adminUrl),
-      async (request, response) => {
-        await orShowAgain(
-          response,
-          async () => {
-            const id = formOf(request).get('id') ?? '';
-            if (!/^[0-9a-f]{8,64}$/.test(id))
-              throw new Failure('resource-unknown', 'There is no such announcement.');
-            await retry({ id, ...originOf(request) });
-            redirectTo(response, '/announcements', 'retried');
-          },
-          (refused) => showAnnouncements(edges, request, response, refused),
-        );
-      },
+      answerForm(
+        async (request) => {
+          const id = formOf(request).get('id') ?? '';
+          if (!/^[0-9a-f]{8,64}$/.test(id))
+            throw new Failure('resource-unknown', 'There is no such announcement.');
+          await retry({ id, ...originOf(request) });
+          return ['/announcements', 'retried'];
+        },
+        (...shown) => showAnnouncements(edges, ...shown),
+      ),
     ],
   });
   return router;
@@ -89,14 +86,13 @@ async function showAnnouncements(
 }
 
 function olderPath(state: string | undefined, last: OutboxSummary): string {
-  const cursor = { at: String(last.createdAt), key: last.dedupeKey };
-  return `/announcements?${String(new URLSearchParams({ ...(state === undefined ? {} : { state }), ...cursor }))}`;
+  const { createdAt, dedupeKey } = last;
+  return withQuery('/announcements', { state, at: String(createdAt), key: dedupeKey });
 }
 
 function cursorIn(request: Request) {
   const [at, dedupeKey] = [queryWord(request, 'at'), queryWord(request, 'key')];
   if (at === undefined || dedupeKey === undefined) return undefined;
-  if (/^[0-9]{1,12}$/.test(at) && !dedupeKey.includes('\0'))
-    return { createdAt: Number(at), dedupeKey };
+  if (/^[0-9]{1,12}$/.test(at)) return { createdAt: Number(at), dedupeKey };
   throw new Failure('field-invalid', 'The address of this page is wrong: begin with the newest.');
 }

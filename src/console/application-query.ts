@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { applicationStates } from '../connector/application-store.js';
 import type { ApplicationState } from '../connector/application-store.js';
+import { queryText, queryWord } from './query.js';
 
 /** What a list of applications was asked for. */
 export interface ApplicationQuery {
@@ -14,26 +15,17 @@ export interface ApplicationQuery {
   readonly after: string | undefined;
 }
 
-const longestText = 400;
-
 /** Reads the form above the list: a name, a subject, a serial number or a fingerprint. */
 export function readApplicationQuery(request: Request): ApplicationQuery {
-  const text = textIn(request, 'q').trim().slice(0, longestText);
+  const text = queryText(request, 'q');
   const digits = text.replaceAll(/[\s:]/g, '').toLowerCase();
-  const after = textIn(request, 'after');
   return {
     text,
     prefix: nameIn(text),
     digits: /^[0-9a-f]{4,64}$/.test(digits) ? digits : undefined,
-    state: applicationStates.find((state) => state === textIn(request, 'state')),
-    after: after === '' ? undefined : after,
+    state: applicationStates.find((state) => state === queryText(request, 'state')),
+    after: queryWord(request, 'after'),
   };
-}
-
-/** One value of the query; empty where there is none, or several. */
-export function textIn(request: Request, name: string): string {
-  const value = request.query[name];
-  return typeof value === 'string' ? value : '';
 }
 
 /** Of a subject the names that make up a holder: `CN`, and before it `O` and `OU` of a name with a tenant. */

@@ -9,12 +9,12 @@ import { mountPath } from '../http/routing.js';
 import { readFingerprint } from '../pki/fingerprint.js';
 import { formatName, readName } from '../pki/names.js';
 import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
-import { textIn } from './application-query.js';
 import { consolePath } from './console-urls.js';
 import { orShowAgain } from './form-answers.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
+import { queryText } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 /** The operations behind the form. */
@@ -33,7 +33,7 @@ export function makeApplicationRevocationRoutes(edges: ApplicationRevocationEdge
     get: [
       ...guards,
       async (request, response) => {
-        await showForm(edges, request, response, (name) => textIn(request, name));
+        await showForm(edges, request, response, (name) => queryText(request, name));
       },
     ],
     post: [

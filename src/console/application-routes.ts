@@ -1,37 +1,27 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import type { PastCertificate, ReadHistory } from '../connector/application-history.js';
 import type { ApplicationStore } from '../connector/application-store.js';
-import { clientOf } from '../connector/client.js';
 import type { Mode } from '../connector/client.js';
-import type { TokenStore } from '../connector/token-store.js';
-import type { Clock } from '../edges.js';
-import { Failure } from '../failure.js';
-import { judgeRecord } from '../http/client-identity.js';
 import { mountPath } from '../http/routing.js';
-import { formatName, readName } from '../pki/names.js';
-import { readApplicationQuery, textIn } from './application-query.js';
+import { readApplication } from './application-page.js';
+import type { ApplicationPageEdges } from './application-page.js';
+import { readApplicationQuery } from './application-query.js';
 import type { ApplicationQuery } from './application-query.js';
-import { stateBadges, stateNames, tokenState } from './application-words.js';
-import { consolePath } from './console-urls.js';
+import { stateBadges, stateNames } from './application-words.js';
 import { sendConsolePage } from './page.js';
+import { saidIn, withQuery } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 /** The operations behind the pages of applications. */
-export interface ApplicationEdges {
+export interface ApplicationEdges extends ApplicationPageEdges {
   readonly mode: Mode;
   readonly applications: ApplicationStore;
-  readonly readHistory: ReadHistory;
-  readonly tokens: Pick<TokenStore, 'listOf'>;
-  readonly clock: Clock;
   readonly guards: readonly RequestHandler[];
 }
 
 const pageSize = 50;
-const mostCertificates = 100;
-const mostTokens = 20;
 
-const said: Readonly<Record<string, string>> = {
+const sentences: Readonly<Record<string, string>> = {
   revoked: 'The certificate is revoked: the gateway refuses it from now on.',
 };
 
@@ -48,7 +38,7 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
         sendConsolePage(request, response, {
           view: 'applications',
           title: 'Applications',
-          said: said[textIn(request, 'said')],
+          said: saidIn(request, sentences),
           data: {
             query,
             rights,
@@ -72,7 +62,7 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
           view: 'application',
           title: holder,
           trail: [{ text: 'Applications', href: '/applications' }],
-          said: said[textIn(request, 'said')],
+          said: saidIn(request, sentences),
           data: { ...page, holder, rights: rightsOn(request), stateBadges },
         });
       },
@@ -104,53 +94,12 @@ async function findApplications(
   const found = await applications.list(page);
   const shown = found.slice(0, pageSize);
   const last = found.length > pageSize ? shown.at(-1)?.holder : undefined;
-  const filter = new URLSearchParams({ q: text, ...(state ? { state } : {}) });
-  const listPath = `/applications?${filter.toString()}`;
+  const pathAt = (place: string | undefined): string =>
+    withQuery('/applications', { q: text, state, after: place });
   return {
     shown,
     certificates: digits === undefined ? [] : await applications.findHolders(digits, 10),
-    firstPage: after === undefined ? undefined : listPath,
-    nextPage: last === undefined ? undefined : `${listPath}&after=${encodeURIComponent(last)}`,
+    firstPage: after === undefined ? undefined : pathAt(undefined),
+    nextPage: last === undefined ? undefined : pathAt(last),
   };
-}
-
-async function readApplication({ readHistory, tokens, clock }: ApplicationEdges, holder: string) {
-  const now = clock();
-  const certificates = await readHistory(holder, mostCertificates);
-  const replaced = new Set(certificates.map(({ predecessor }) => predecessor));
-  const kind = certificates[0]?.kind ?? 'application';
-  const client = clientOf({ kind, holder });
-  const made = await tokens.listOf(client, mostTokens);
-  if (certificates.length === 0 && made.length === 0)
-    throw new Failure('resource-unknown', 'There is no application of that name on record.');
-  return {
-    client,
-    newTokenPath: pathOfNewToken(client),
-    subject: certificates[0] && formatName(readName(certificates[0].subject)),
-    isCut: certificates.length === mostCertificates,
-    certificates: certificates.map((one) => ({
-      ...one,
-      ...whose(one),
-      state: one.revokedAt === null ? judgeRecord(one, now) : 'revoked',
-      isReplaced: replaced.has(one.sha256),
-    })),
-    lines: new Set(certificates.map(({ line }) => line)).size,
-    tokens: made.map((token) => ({ ...token, state: tokenState(token, now) })),
-  };
-}
-
-/** Who had it issued and who revoked it, as the audit log tells. */
-function whose({ sha256, events }: PastCertificate) {
-  const revoked = events.findLast(({ action }) => action === 'certificate.revoked');
-  const issued = events.find((event) => event !== revoked);
-  return {
-    issued: issued && { ...issued, words: issued.action.replace('certificate.', '') },
-    revokedBy: revoked?.actor,
-    revocationPath: `/applications/revocations/new?certificate=${sha256}`,
-  };
-}
-
-function pathOfNewToken({ kind, application, tenant, group }: ReturnType<typeof clientOf>): string {
-  const names = { kind, application, tenant: tenant ?? '', group: group ?? '' };
-  return `${consolePath`/applications/tokens/new`}?${new URLSearchParams(names).toString()}`;
 }

@@ -6,12 +6,12 @@ import type { CreateToken } from '../connector/create-token.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import type { SubjectFields } from '../pki/names.js';
-import { textIn } from './application-query.js';
 import { consolePath } from './console-urls.js';
 import { orShowAgain } from './form-answers.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { sendConsolePage } from './page.js';
+import { queryText } from './query.js';
 import { linesFor } from './token-lines.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
@@ -37,7 +37,7 @@ export function makeApplicationTokenRoutes(edges: ApplicationTokenEdges): Router
     get: [
       ...guards,
       (request, response) => {
-        showForm(edges, request, response, (name) => textIn(request, name));
+        showForm(edges, request, response, (name) => queryText(request, name));
       },
     ],
     post: [

@@ -6,7 +6,7 @@ import { mountPath } from '../http/routing.js';
 import { sendAuditExport } from './audit-export.js';
 import type { auditFormats } from './audit-export.js';
 import { orShowAgain } from './form-answers.js';
-import { queryWord } from './query.js';
+import { queryWord, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { sendConsolePage } from './page.js';
 import { requireGatewayRight } from './viewer.js';
@@ -40,9 +40,9 @@ export function makeAuditPages({ listEvents, guards }: AuditPageEdges): Router {
             typed,
             isFiltered: Object.keys(typed).length > 0,
             isFirstPage: before === undefined,
-            query: queryOf(typed),
             older: last && pathOf({ ...typed, before: String(last.id) }),
             pathOf,
+            exportPath,
           };
           sendConsolePage(request, response, {
             view: 'audit',
@@ -85,7 +85,7 @@ function typedIn(request: Request): Typed {
 }
 
 function filterOf({ since, until, ...names }: Typed): AuditFilter {
-  if (Object.values(names).some((name) => name.includes('\0') || name.length > 300))
+  if (Object.values(names).some((name) => name.length > 300))
     throw new Failure('field-invalid', 'No event has a name like that.');
   const end = secondsOf(until, 'Until');
   return {
@@ -111,15 +111,12 @@ function beforeIn(request: Request): number | undefined {
   return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-function queryOf(words: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(words).filter(
-    (pair): pair is [string, string] => pair[1] !== undefined,
-  );
-  return given.length === 0 ? '' : `?${String(new URLSearchParams(given))}`;
+function pathOf(words: Readonly<Record<string, string | undefined>>): string {
+  return withQuery('/audit', words);
 }
 
-function pathOf(words: Readonly<Record<string, string | undefined>>): string {
-  return `/audit${queryOf(words)}`;
+function exportPath(format: string, words: Typed): string {
+  return withQuery(`/audit/export.${format}`, words);
 }
 
 function factsOf(detail: string): { readonly name: string; readonly value: string }[] {

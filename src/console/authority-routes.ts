@@ -8,14 +8,14 @@ import { Failure } from '../failure.js';
 import { mountPath } from '../http/routing.js';
 import { encodePem } from '../pki/pem.js';
 import { authorityRow } from './authority-rows.js';
+import { authoritySidebar } from './authority-sidebar.js';
 import { consolePath } from './console-urls.js';
 import { originOf } from '../credentials/project-routes.js';
-import { orShowAgain } from './form-answers.js';
+import { answerForm } from './form-answers.js';
 import { saidIn } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
-import { redirectTo, sendConsolePage } from './page.js';
-import type { Page } from './page.js';
+import { sendConsolePage } from './page.js';
 import { sendPem } from './send-pem.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
@@ -55,15 +55,10 @@ export function makeAuthorityPages(edges: AuthorityPageEdges): Router {
       ...guards,
       requireGatewayRight('administer'),
       ...readSessionForm(edges.adminUrl),
-      async (request, response) => {
-        await orShowAgain(
-          response,
-          async () => {
-            redirectTo(response, '/authorities', await takeStep(edges, request));
-          },
-          (refused) => showAuthorities(edges, request, response, refused),
-        );
-      },
+      answerForm(
+        async (request) => ['/authorities', await takeStep(edges, request)],
+        (...shown) => showAuthorities(edges, ...shown),
+      ),
     ],
   });
   mountPath(router, '/authorities/gateway/:authority', {
@@ -139,17 +134,6 @@ async function showAuthorities(
       mayStep: mayOnGateway(viewerOf(request), 'administer'),
     },
   });
-}
-
-/** The two kinds of authorities. */
-export function authoritySidebar(current: 'gateway' | 'projects'): Required<Page>['sidebar'] {
-  return {
-    title: 'Authorities',
-    links: [
-      { text: 'Of the gateway', href: '/authorities', isCurrent: current === 'gateway' },
-      { text: 'Of projects', href: '/authorities/projects', isCurrent: current === 'projects' },
-    ],
-  };
 }
 
 async function requireAuthority(

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
-import type { Request } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { Failure } from '../failure.js';
 import { usualStatuses } from '../http/usual-statuses.js';
 import { holdPage } from './held-pages.js';
 import { formOf } from './own-form.js';
+import { redirectTo } from './page.js';
 
 /** Why a form was not taken, as its page says it. */
 export interface Refused {
@@ -30,6 +31,24 @@ export async function orShowAgain(
     }
     throw error;
   }
+}
+
+/**
+ * The last step of a form: does what was posted and leads on to a page that says so, by a word that it knows; or shows
+ * the page of the form again.
+ */
+export function answerForm(
+  act: (request: Request) => Promise<readonly [path: string, said: string]>,
+  showAgain: (request: Request, response: Response, refused: Refused) => Promise<void>,
+): RequestHandler {
+  return (request, response) =>
+    orShowAgain(
+      response,
+      async () => {
+        redirectTo(response, ...(await act(request)));
+      },
+      (refused) => showAgain(request, response, refused),
+    );
 }
 
 /** Fields of a form as the body that programs send. Browsers end lines as mail does (HTML 4.10.21.4): not kept. */

@@ -17,7 +17,7 @@ import { orShowAgain } from './form-answers.js';
 import { credentialsPath, frameOf, listPath, rotationPath } from './governance-paths.js';
 import { credentialsWords, stateWords, withLabel } from './governance-words.js';
 import { sendConsolePage } from './page.js';
-import { orNothing, queryText, withQuery } from './query-text.js';
+import { queryText, queryWord, withQuery } from './query.js';
 
 /** What the lists of requests need. */
 export interface RequestListEdges extends GovernanceAccess {
@@ -36,7 +36,7 @@ export function makeRequestLists(edges: RequestListEdges): Router {
     get: [
       ...asMember,
       async (request, response) => {
-        const cursor = orNothing(queryText(request, 'cursor'));
+        const cursor = queryWord(request, 'cursor');
         const found = await find(edges, request, { scope: 'mine-to-decide', query: { cursor } });
         sendConsolePage(request, response, {
           view: 'governance-approvals',
@@ -76,10 +76,10 @@ function showGroupRequests(edges: RequestListEdges): RequestHandler {
       response,
       async () => {
         const query = {
-          state: orNothing(asked.state),
-          access_name: orNothing(asked.access),
-          owner_user_group_id: orNothing(asked.group),
-          cursor: orNothing(queryText(request, 'cursor')),
+          state: queryWord(request, 'state'),
+          access_name: queryWord(request, 'access'),
+          owner_user_group_id: queryWord(request, 'group'),
+          cursor: queryWord(request, 'cursor'),
         };
         const found = await find(edges, request, { scope: 'all', query });
         sendConsolePage(request, response, { ...page, data: { ...data, ...found } });

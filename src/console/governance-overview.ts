@@ -10,7 +10,7 @@ import { orShowAgain } from './form-answers.js';
 import { askPath, credentialsPath, frameOf, listPath, rotationPath } from './governance-paths.js';
 import { credentialsWords, withLabel } from './governance-words.js';
 import { sendConsolePage } from './page.js';
-import { orNothing, queryText, withQuery } from './query-text.js';
+import { queryText, queryWord, withQuery } from './query.js';
 
 /** What the Access overview needs. */
 export interface OverviewEdges extends GovernanceAccess {
@@ -45,8 +45,8 @@ export function showAccessOverview(edges: OverviewEdges): RequestHandler {
       response,
       async () => {
         const query = readAccessQuery({
-          resource_name: orNothing(topic),
-          owner_user_group_id: orNothing(group),
+          resource_name: queryWord(request, 'topic'),
+          owner_user_group_id: queryWord(request, 'group'),
           cursor: request.query['cursor'],
         });
         const found = await edges.listAccesses({ ...query, organizationId });

@@ -5,7 +5,8 @@ import { mountPath } from '../http/routing.js';
 import { gatherOverview } from './overview.js';
 import type { OverviewEdges } from './overview.js';
 import { sendConsolePage } from './page.js';
-import { drawTimeline, timelineRows, timelineStates } from './timeline.js';
+import { grouped, timelineRows, timelineStates } from './timeline-rows.js';
+import { drawTimeline } from './timeline.js';
 import { mayOnGateway, viewerOf } from './viewer.js';
 
 /** The first page: what expires next, what needs the viewer, what befell lately. */
@@ -68,8 +69,4 @@ function countOf(
     return count === 0 ? [] : [`${grouped(count)} ${kindWords[kind][count === 1 ? 0 : 1]}`];
   });
   return { count: grouped(of()), parts: parts.join(', ') };
-}
-
-function grouped(count: number): string {
-  return count.toLocaleString('en-GB');
 }

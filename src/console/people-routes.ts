@@ -9,11 +9,11 @@ import { signInWays } from '../people/sign-in-ways.js';
 import type { UserStore } from '../people/user-store.js';
 import { consolePath } from './console-urls.js';
 import { originOf } from '../credentials/project-routes.js';
-import { orShowAgain } from './form-answers.js';
-import { queryWord, saidIn } from './query.js';
+import { answerForm } from './form-answers.js';
+import { queryText, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
-import { redirectTo, sendConsolePage } from './page.js';
+import { sendConsolePage } from './page.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 interface PeoplePageEdges {
@@ -47,20 +47,17 @@ export function makePeoplePages(edges: PeoplePageEdges): Router {
       ...guards,
       requireGatewayRight('administer'),
       ...readSessionForm(edges.adminUrl),
-      async (request, response) => {
-        await orShowAgain(
-          response,
-          async () => {
-            const { id, email } = await requirePerson(edges, request);
-            const word = formOf(request).get('role') ?? '';
-            if (!isRole(word) && word !== 'none')
-              throw new Failure('field-invalid', 'There is no such role.');
-            await changeRole({ email, role: isRole(word) ? word : null, ...originOf(request) });
-            redirectTo(response, consolePath`/people/users/${id}`, 'changed');
-          },
-          (refused) => showPerson(edges, request, response, refused),
-        );
-      },
+      answerForm(
+        async (request) => {
+          const { id, email } = await requirePerson(edges, request);
+          const word = formOf(request).get('role') ?? '';
+          if (!isRole(word) && word !== 'none')
+            throw new Failure('field-invalid', 'There is no such role.');
+          await changeRole({ email, role: isRole(word) ? word : null, ...originOf(request) });
+          return [consolePath`/people/users/${id}`, 'changed'];
+        },
+        (...shown) => showPerson(edges, ...shown),
+      ),
     ],
   });
   return router;
@@ -77,8 +74,8 @@ function listHandler(users: PeoplePageEdges['users']): RequestHandler {
         'Neither your role on this gateway nor an organization of yours allows this.',
       );
     }
-    const prefix = wordOf(request, 'q').toLowerCase();
-    const after = wordOf(request, 'after');
+    const prefix = queryText(request, 'q').toLowerCase();
+    const after = queryText(request, 'after');
     const found = mayRead ? await users.listPage({ prefix, after, limit: rowsOfPage + 1 }) : [];
     const people = found.slice(0, rowsOfPage);
     const last = found.length > rowsOfPage ? people.at(-1) : undefined;
@@ -90,15 +87,11 @@ function listHandler(users: PeoplePageEdges['users']): RequestHandler {
         mayRead,
         people,
         prefix,
-        more: last && `/people?${String(new URLSearchParams({ q: prefix, after: last.email }))}`,
+        more: last && withQuery('/people', { q: prefix, after: last.email }),
         isFirstPage: after === '',
       },
     });
   };
-}
-
-function wordOf(request: Request, name: string): string {
-  return (queryWord(request, name) ?? '').replaceAll('\0', '').slice(0, 300);
 }
 
 async function showPerson(

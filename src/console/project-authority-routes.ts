@@ -7,15 +7,15 @@ import type { StepProjectCa } from '../credentials/step-project-ca.js';
 import { Failure } from '../failure.js';
 import { mountPath } from '../http/routing.js';
 import { encodePem } from '../pki/pem.js';
-import { authoritySidebar } from './authority-routes.js';
 import { authorityRow } from './authority-rows.js';
+import { authoritySidebar } from './authority-sidebar.js';
 import { consolePath } from './console-urls.js';
 import { originOf } from '../credentials/project-routes.js';
-import { orShowAgain } from './form-answers.js';
-import { queryWord, saidIn } from './query.js';
+import { answerForm } from './form-answers.js';
+import { queryText, saidIn } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
-import { redirectTo, sendConsolePage } from './page.js';
+import { sendConsolePage } from './page.js';
 import { sendPem } from './send-pem.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
@@ -65,16 +65,13 @@ export function makeProjectAuthorityPages(edges: ProjectAuthorityPageEdges): Rou
       ...guards,
       requireGatewayRight('administer'),
       ...readSessionForm(edges.adminUrl),
-      async (request, response) => {
-        await orShowAgain(
-          response,
-          async () => {
-            const said = await takeStep(edges, request);
-            redirectTo(response, consolePath`/authorities/projects/${projectIn(request)}`, said);
-          },
-          (refused) => showProject(edges, request, response, refused),
-        );
-      },
+      answerForm(
+        async (request) => {
+          const said = await takeStep(edges, request);
+          return [consolePath`/authorities/projects/${projectIn(request)}`, said];
+        },
+        (...shown) => showProject(edges, ...shown),
+      ),
     ],
   });
   return router;
@@ -82,7 +79,7 @@ export function makeProjectAuthorityPages(edges: ProjectAuthorityPageEdges): Rou
 
 function listHandler(listPage: ListProjectAuthorityPage): RequestHandler {
   return async (request, response) => {
-    const after = (queryWord(request, 'after') ?? '').replaceAll('\0', '');
+    const after = queryText(request, 'after');
     const found = await listPage({ after, limit: rowsOfPage + 1 });
     const rows = found.slice(0, rowsOfPage);
     const last = found.length > rowsOfPage ? rows.at(-1) : undefined;

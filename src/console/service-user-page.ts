@@ -5,6 +5,7 @@ import type { ServiceUser } from '../credentials/service-user.js';
 import type { Service } from '../credentials/service.js';
 import { shellWord } from '../notifications/letter-text.js';
 import type { Page } from './page.js';
+import { saidIn } from './query.js';
 import { pageOfService } from './service-page.js';
 import type { ServicePageEdges } from './service-page.js';
 import { userRow } from './service-user-row.js';
@@ -49,7 +50,7 @@ export async function pageOfUser(
     view: page.view ?? 'service-user',
     title: page.title ?? user.username,
     ...(page.view === undefined ? {} : { trail: [{ text: user.username, href: row.path }] }),
-    said: saidOf(request),
+    said: saidIn(request, sentencesOfUser),
     data: {
       row,
       user,
@@ -63,18 +64,14 @@ export async function pageOfUser(
   });
 }
 
-const sentences: Readonly<Record<string, string>> = {
+/** What was done before this page, by the word in the URL. */
+export const sentencesOfUser: Readonly<Record<string, string>> = {
   acknowledged:
     'The certificate is acknowledged: its announcements end. The old one works until its own end.',
   renewed:
     'The certificate is renewed. Take the new key and certificate into use, then acknowledge the certificate; the old one works until its own end.',
   reset: 'The credentials are reset: take the new ones into use.',
 };
-
-/** The sentence for what was done before this page. */
-export function saidOf({ query: { said } }: Request): string | undefined {
-  return typeof said === 'string' && Object.hasOwn(sentences, said) ? sentences[said] : undefined;
-}
 
 function commandFor({ project, service, username }: ServiceUser): string {
   const names = [project, service, username].map(shellWord).join(' ');

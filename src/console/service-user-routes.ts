@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import type { CredentialFile } from '../credentials/credential-files.js';
 import type { ExportFiles } from '../credentials/export-files.js';
 import type { ExportFormatName } from '../credentials/export-format-names.js';
@@ -12,8 +12,9 @@ import { mountPath } from '../http/routing.js';
 import { orShowAgain } from './form-answers.js';
 import { formOf } from './own-form.js';
 import { sendConsolePage } from './page.js';
+import { queryText, saidIn } from './query.js';
 import { pageOfService, toDo, toSee } from './service-page.js';
-import { pageOfUser, saidOf } from './service-user-page.js';
+import { pageOfUser, sentencesOfUser } from './service-user-page.js';
 import type { ShownSecret, UserPageEdges } from './service-user-page.js';
 import { userRow } from './service-user-row.js';
 
@@ -51,12 +52,12 @@ export function makeServiceUserPages(edges: UserPagesEdges): Router {
 function listUsers(edges: UserPagesEdges): RequestHandler {
   return async (request, response) => {
     const service = await requireService(edges, request);
-    const part = wordIn(request, 'q');
+    const part = queryText(request, 'q');
     const found = await edges.userLists.page({
       project: service.project,
       service: service.name,
       part,
-      after: wordIn(request, 'after'),
+      after: queryText(request, 'after'),
       limit: rowsOfPage + 1,
     });
     const ground = { now: edges.clock(), findAccess: edges.findAccess };
@@ -69,7 +70,7 @@ function listUsers(edges: UserPagesEdges): RequestHandler {
       place: 'users',
       view: 'service-users',
       title: 'Users',
-      said: saidOf(request),
+      said: saidIn(request, sentencesOfUser),
       data: { rows, q: part, isPart: part !== '' || 'after' in request.query, next },
     });
     sendConsolePage(request, response, page);
@@ -133,9 +134,3 @@ const formatTexts: ReadonlyMap<unknown, string> = new Map<ExportFormatName, stri
   ['pkcs12', 'PKCS#12'],
   ['java', 'Java'],
 ]);
-
-/** A word of the query; PostgreSQL takes no NUL in a text. */
-function wordIn({ query }: Request, name: string): string {
-  const word = query[name];
-  return typeof word === 'string' && word.length <= 200 ? word.replaceAll('\0', '').trim() : '';
-}

@@ -1,51 +1,15 @@
-import type { EndingCount, EndingMonths, EndingState } from '../credentials/ending-months.js';
-
-const kinds = [
-  { kind: 'application', text: 'Applications' },
-  { kind: 'service-user', text: 'Service users' },
-  { kind: 'authority', text: 'Authorities' },
-] as const;
-
-/** The states in the order in which a bar shows them from below, each with the words of the legend. */
-export const timelineStates = [
-  { state: 'fine', text: 'Renewed by itself' },
-  { state: 'unrenewed', text: 'Nothing renews it' },
-  { state: 'waiting', text: 'Waits for acknowledgement' },
-  { state: 'soon', text: 'Ends within 30 days' },
-] as const satisfies readonly { readonly state: EndingState; readonly text: string }[];
+import type { EndingCount, EndingMonths } from '../credentials/ending-months.js';
+import { grouped, longMonth, sumOf, timelineKinds, timelineStates } from './timeline-rows.js';
 
 const width = 760;
 const left = 104;
 const lane = { height: 84, bar: 52, top: 22 };
 const column = (width - left) / 12;
 
-/** A row of the table that says the same as the picture. */
-export interface TimelineRow {
-  readonly month: string;
-  readonly cells: readonly { readonly text: string; readonly count: number }[];
-}
-
-/** The timeline as rows of text: a month each, and a cell for each kind. */
-export function timelineRows({ months, counts }: EndingMonths): TimelineRow[] {
-  return months.map(({ begins }, month) => ({
-    month: longMonth(begins),
-    cells: kinds.map(({ kind }) => {
-      const found = timelineStates.flatMap(({ state, text }) => {
-        const count = sumOf(counts, { kind, month, state });
-        return count === 0 ? [] : [{ count, text: `${grouped(count)} ${text.toLowerCase()}` }];
-      });
-      return {
-        count: found.reduce((sum, { count }) => sum + count, 0),
-        text: found.map(({ text }) => text).join(', '),
-      };
-    }),
-  }));
-}
-
-/** The same as a picture, an SVG without any style of its own: a lane for each kind, a bar for each month. */
+/** What ends as a picture, an SVG without any style of its own: a lane for each kind, a bar for each month. */
 export function drawTimeline({ months, counts }: EndingMonths): string {
-  const height = lane.height * kinds.length + 26;
-  const lanes = kinds.map(({ kind, text }, at) =>
+  const height = lane.height * timelineKinds.length + 26;
+  const lanes = timelineKinds.map(({ kind, text }, at) =>
     drawLane({ kind, text, top: at * lane.height, counts }),
   );
   const names = months.map(({ begins }, at) => {
@@ -114,20 +78,6 @@ function drawBar({
   return { bars, top };
 }
 
-function sumOf(
-  counts: readonly EndingCount[],
-  {
-    kind,
-    month,
-    state,
-  }: { readonly kind: EndingCount['kind']; readonly month: number; readonly state?: EndingState },
-): number {
-  return counts
-    .filter((one) => one.kind === kind && one.month === month && one.state !== 'ended')
-    .filter((one) => state === undefined || one.state === state)
-    .reduce((sum, { count }) => sum + count, 0);
-}
-
 function centre(month: number): string {
   return number(left + month * column + column / 2);
 }
@@ -141,15 +91,6 @@ function short(count: number): string {
   return count < 10_000 ? grouped(count) : `${String(Math.round(count / 1000))}k`;
 }
 
-function grouped(count: number): string {
-  return count.toLocaleString('en-GB');
-}
-
 function shortMonth(begins: number): string {
   return longMonth(begins).slice(0, 3);
-}
-
-function longMonth(begins: number): string {
-  const options = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
-  return new Date(begins * 1000).toLocaleDateString('en-GB', options);
 }

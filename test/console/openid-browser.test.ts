@@ -10,7 +10,7 @@ describeInChromium('a sign-in by OpenID Connect in a browser', (open) => {
     await addPerson(gateway, email);
     const page = await open();
     await page.goto(`${gateway.urls.admin}/tokens`);
-    await page.getByRole('button', { name: "Sign in with your organisation's account" }).click();
+    await page.getByRole('button', { name: "Sign in with your organization's account" }).click();
     await page.getByRole('button', { name: 'Go on to the console' }).click();
     await page.getByText(email).first().waitFor();
     const cookies = await page.context().cookies();
