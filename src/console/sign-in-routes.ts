@@ -5,6 +5,7 @@ import type { OwnCookie } from '../http/cookies.js';
 import { addressOf, contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import { usualStatuses } from '../http/usual-statuses.js';
+import { readCredentials } from '../people/requests.js';
 import type { Sessions } from '../people/sessions.js';
 import type { SignIn } from '../people/sign-in.js';
 import { ownPath } from './continuing.js';
@@ -45,12 +46,12 @@ export function makeSignInRoutes(edges: SignInEdges): Router {
       ...readOwnForm(adminUrl),
       async (request, response) => {
         const form = formOf(request);
-        const email = (form.get('email') ?? '').trim().toLowerCase();
+        const email = (form.get('email') ?? '').trim();
         const next = nextIn(form.get('next'));
         try {
+          const body = JSON.stringify({ email, password: form.get('password') ?? '' });
           const { created } = await signIn({
-            email,
-            password: form.get('password') ?? '',
+            ...readCredentials(Buffer.from(body)),
             address: addressOf(request),
             userAgent: request.headers['user-agent'],
             requestId: contextOf(request).requestId,
@@ -60,7 +61,8 @@ export function makeSignInRoutes(edges: SignInEdges): Router {
         } catch (error) {
           if (!(error instanceof Failure)) throw error;
           const status = usualStatuses[error.kind];
-          showForm(edges, request, response, { email, next, problem: error.message, status });
+          const problem = withLabel(error.message);
+          showForm(edges, request, response, { email, next, problem, status });
         }
       },
     ],
@@ -102,6 +104,11 @@ function showForm(
     ...(status === undefined ? {} : { status }),
     data: { email: '', ...data, hasOpenId },
   });
+}
+
+/** What begins with the name of a field, with its label. */
+function withLabel(sentence: string): string {
+  return sentence.replace(/^email\b/, 'Mail address').replace(/^password\b/, 'Password');
 }
 
 function nextIn(text: unknown): string {

@@ -96,6 +96,20 @@ describe('a session', () => {
     const right = await post(gateway, '/sign-in').send(jo);
     expect([right.status, right.headers['set-cookie']]).toEqual([429, undefined]);
   });
+
+  it('takes no address or password that nobody has', async () => {
+    const gateway = await startTestGateway();
+    const long = `${'x'.repeat(60_000)}@example.com`;
+    for (const refused of [
+      { email: long, password: 'x' },
+      { email: 'jo\0@example.com', password: 'x' },
+      { email: 'jo@example.com', password: 'x'.repeat(1_025) },
+    ]) {
+      const answer = await post(gateway, '/sign-in').send(refused);
+      expect([answer.status, answer.headers['set-cookie']]).toEqual([400, undefined]);
+      expect(answer.text).toContain('role="alert"');
+    }
+  });
 });
 
 describe('a form of the console', () => {
