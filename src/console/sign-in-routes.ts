@@ -1,14 +1,13 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import { Failure } from '../failure.js';
 import type { OwnCookie } from '../http/cookies.js';
 import { addressOf, contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
-import { usualStatuses } from '../http/usual-statuses.js';
 import { readCredentials } from '../people/requests.js';
 import type { Sessions } from '../people/sessions.js';
 import type { SignIn } from '../people/sign-in.js';
 import { ownPath } from './continuing.js';
+import { orShowAgain } from './form-answers.js';
 import { formOf, readOwnForm, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
 import { viewerOf } from './viewer.js';
@@ -48,22 +47,28 @@ export function makeSignInRoutes(edges: SignInEdges): Router {
         const form = formOf(request);
         const email = (form.get('email') ?? '').trim();
         const next = nextIn(form.get('next'));
-        try {
-          const body = JSON.stringify({ email, password: form.get('password') ?? '' });
-          const { created } = await signIn({
-            ...readCredentials(Buffer.from(body)),
-            address: addressOf(request),
-            userAgent: request.headers['user-agent'],
-            requestId: contextOf(request).requestId,
-          });
-          cookie.set(response, created, cookieSeconds);
-          redirectTo(response, next);
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          const status = usualStatuses[error.kind];
-          const problem = withLabel(error.message);
-          showForm(edges, request, response, { email, next, problem, status });
-        }
+        await orShowAgain(
+          response,
+          async () => {
+            const body = JSON.stringify({ email, password: form.get('password') ?? '' });
+            const { created } = await signIn({
+              ...readCredentials(Buffer.from(body)),
+              address: addressOf(request),
+              userAgent: request.headers['user-agent'],
+              requestId: contextOf(request).requestId,
+            });
+            cookie.set(response, created, cookieSeconds);
+            redirectTo(response, next);
+          },
+          ({ problem, status }) => {
+            showForm(edges, request, response, {
+              email,
+              next,
+              problem: withLabel(problem),
+              status,
+            });
+          },
+        );
       },
     ],
   });

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { ownPath } from '../../src/console/continuing.js';
 import { addPerson, callAsUser } from '../people/person.js';
 import { ownPage, signIn } from '../support/console.js';
-import { startTestGateway } from '../support/gateway.js';
+import { callAdmin, startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 
 const post = (gateway: TestGateway, path: string) =>
@@ -95,6 +95,9 @@ describe('a session', () => {
     for (let more = 0; more < 4; more++) await guess();
     const right = await post(gateway, '/sign-in').send(jo);
     expect([right.status, right.headers['set-cookie']]).toEqual([429, undefined]);
+    expect(right.headers['retry-after']).toBe('300');
+    const { text } = await callAdmin(gateway, 'get', '/metrics').expect(200);
+    expect(text).toContain('everleaf_requests_refused_total{reason="rate-limited"} 1');
   });
 
   it('takes no address or password that nobody has', async () => {
