@@ -15,7 +15,7 @@ import { viewerOf } from './viewer.js';
 export interface SignInEdges {
   /** Address and password -> the cookie of a new session. */
   readonly signIn: SignIn<string>;
-  readonly sessions: Pick<Sessions, 'end'>;
+  readonly sessions: Pick<Sessions, 'end' | 'endFormer'>;
   readonly cookie: OwnCookie;
   /** How long a browser keeps the cookie; the session may end before. */
   readonly cookieSeconds: number;
@@ -28,7 +28,7 @@ export interface SignInEdges {
   readonly requireViewer: RequestHandler;
 }
 
-/** In by address and password, out again. Each sign-in begins a new session, whatever cookie was there before. */
+/** In by address and password, out again. Each sign-in begins a new session; the one before it ends. */
 export function makeSignInRoutes(edges: SignInEdges): Router {
   const { signIn, sessions, cookie, cookieSeconds, adminUrl, guards } = edges;
   const router = Router({ strict: true, caseSensitive: true });
@@ -51,12 +51,14 @@ export function makeSignInRoutes(edges: SignInEdges): Router {
           response,
           async () => {
             const body = JSON.stringify({ email, password: form.get('password') ?? '' });
+            const { requestId } = contextOf(request);
             const { created } = await signIn({
               ...readCredentials(Buffer.from(body)),
               address: addressOf(request),
               userAgent: request.headers['user-agent'],
-              requestId: contextOf(request).requestId,
+              requestId,
             });
+            await sessions.endFormer(cookie.read(request), requestId);
             cookie.set(response, created, cookieSeconds);
             redirectTo(response, next);
           },

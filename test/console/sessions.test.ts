@@ -30,6 +30,7 @@ describe('a session', () => {
     const first = await signIn(gateway, jo);
     const second = await post(gateway, '/sign-in').set('Cookie', first.cookie).send(jo);
     expect(String(second.headers['set-cookie'])).not.toContain(first.cookie);
+    expect((await first.get('/tokens')).status).toBe(303);
     const withPlanted = request(gateway.urls.admin).get('/').ca(gateway.ca);
     expect((await withPlanted.set('Cookie', planted)).status).toBe(303);
   });
