@@ -30,10 +30,10 @@ export function readApplicationQuery(request: Request): ApplicationQuery {
   };
 }
 
-/** One value of the query; empty where there is none, or several. */
+/** One value of the query; empty where there is none, or several. PostgreSQL takes no NUL in a text. */
 export function textIn(request: Request, name: string): string {
   const value = request.query[name];
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? value.replaceAll('\0', '') : '';
 }
 
 /** Of a subject the names that make up a holder: `CN`, and before it `O` and `OU` of a name with a tenant. */

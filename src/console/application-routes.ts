@@ -115,14 +115,14 @@ async function findApplications(
 }
 
 async function readApplication({ readHistory, tokens, clock }: ApplicationEdges, holder: string) {
+  if (holder.includes('\0')) throw applicationUnknown();
   const now = clock();
   const certificates = await readHistory(holder, mostCertificates);
   const replaced = new Set(certificates.map(({ predecessor }) => predecessor));
   const kind = certificates[0]?.kind ?? 'application';
   const client = clientOf({ kind, holder });
   const made = await tokens.listOf(client, mostTokens);
-  if (certificates.length === 0 && made.length === 0)
-    throw new Failure('resource-unknown', 'There is no application of that name on record.');
+  if (certificates.length === 0 && made.length === 0) throw applicationUnknown();
   return {
     client,
     newTokenPath: pathOfNewToken(client),
@@ -137,6 +137,10 @@ async function readApplication({ readHistory, tokens, clock }: ApplicationEdges,
     lines: new Set(certificates.map(({ line }) => line)).size,
     tokens: made.map((token) => ({ ...token, state: tokenState(token, now) })),
   };
+}
+
+function applicationUnknown(): Failure {
+  return new Failure('resource-unknown', 'There is no application of that name on record.');
 }
 
 /** Who had it issued and who revoked it, as the audit log tells. */
