@@ -10,11 +10,12 @@ import { Failure } from '../failure.js';
 import { judgeRecord } from '../http/client-identity.js';
 import { mountPath } from '../http/routing.js';
 import { formatName, readName } from '../pki/names.js';
-import { readApplicationQuery, textIn } from './application-query.js';
+import { readApplicationQuery } from './application-query.js';
 import type { ApplicationQuery } from './application-query.js';
 import { stateBadges, stateNames, tokenState } from './application-words.js';
 import { consolePath } from './console-urls.js';
 import { sendConsolePage } from './page.js';
+import { saidIn } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 /** The operations behind the pages of applications. */
@@ -48,7 +49,7 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
         sendConsolePage(request, response, {
           view: 'applications',
           title: 'Applications',
-          said: said[textIn(request, 'said')],
+          said: saidIn(request, said),
           data: {
             query,
             rights,
@@ -72,7 +73,7 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
           view: 'application',
           title: holder,
           trail: [{ text: 'Applications', href: '/applications' }],
-          said: said[textIn(request, 'said')],
+          said: saidIn(request, said),
           data: { ...page, holder, rights: rightsOn(request), stateBadges },
         });
       },

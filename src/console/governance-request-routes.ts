@@ -20,7 +20,7 @@ import {
 import { formOf, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
 import type { Page } from './page.js';
-import { queryText } from './query-text.js';
+import { saidIn } from './query.js';
 
 /** What the page of a request needs. */
 export interface RequestPageEdges extends GovernanceAccess {
@@ -44,7 +44,7 @@ export function makeRequestPages(edges: RequestPageEdges): Router {
       ...asMember,
       async (request, response) => {
         const page = await requestPage(edges, request);
-        const said = saidWords[queryText(request, 'said')];
+        const said = saidIn(request, saidWords);
         sendConsolePage(request, response, { ...page, said });
       },
     ],
