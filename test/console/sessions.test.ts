@@ -4,7 +4,7 @@ import { ownPath } from '../../src/console/continuing.js';
 import { changePassword } from '../../src/people/change-user.js';
 import { makeUserStore } from '../../src/people/user-store.js';
 import { makeUserTokenStore } from '../../src/people/user-token-store.js';
-import { addPerson, callAsUser } from '../people/person.js';
+import { addPerson, callAsUser, signIn as signInForToken } from '../people/person.js';
 import { ownPage, signIn } from '../support/console.js';
 import { callAdmin, startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
@@ -109,8 +109,10 @@ describe('a session', () => {
     const right = await post(gateway, '/sign-in').send(jo);
     expect([right.status, right.headers['set-cookie']]).toEqual([429, undefined]);
     expect(right.headers['retry-after']).toBe('300');
+    // Whoever guesses gets no other five by the way of programs.
+    await signInForToken(gateway, jo).expect(429);
     const { text } = await callAdmin(gateway, 'get', '/metrics').expect(200);
-    expect(text).toContain('everleaf_requests_refused_total{reason="rate-limited"} 1');
+    expect(text).toContain('everleaf_requests_refused_total{reason="rate-limited"} 2');
   });
 
   it('takes no address or password that nobody has', async () => {
