@@ -1,4 +1,6 @@
-/** Small pieces of markup that every view has; what they are given is escaped. */
+import { shellWord } from '../notifications/letter-text.js';
+
+/** Small pieces of markup that every view has; what they are given is escaped, but for words of a path or a command. */
 export const pieces = {
   /** A time, exact in UTC; a script says it in the reader's zone. `seconds` UTC. */
   time: (seconds: number): string => {
@@ -17,6 +19,8 @@ export const pieces = {
     `<span class="badge ${kind}">${escaped(text)}</span>`,
   /** A name in a path. */
   part: (name: string): string => encodeURIComponent(name),
+  /** A name in a command: an address may hold characters that mean something to a shell. */
+  shellWord,
 };
 
 function escaped(text: string): string {

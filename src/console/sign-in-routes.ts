@@ -1,13 +1,13 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import { Failure } from '../failure.js';
 import type { OwnCookie } from '../http/cookies.js';
 import { addressOf, contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
-import { usualStatuses } from '../http/usual-statuses.js';
+import { readCredentials } from '../people/requests.js';
 import type { Sessions } from '../people/sessions.js';
 import type { SignIn } from '../people/sign-in.js';
 import { ownPath } from './continuing.js';
+import { orShowAgain } from './form-answers.js';
 import { formOf, readOwnForm, readSessionForm } from './own-form.js';
 import { redirectTo, sendConsolePage } from './page.js';
 import { viewerOf } from './viewer.js';
@@ -15,7 +15,7 @@ import { viewerOf } from './viewer.js';
 export interface SignInEdges {
   /** Address and password -> the cookie of a new session. */
   readonly signIn: SignIn<string>;
-  readonly sessions: Pick<Sessions, 'end'>;
+  readonly sessions: Pick<Sessions, 'end' | 'endFormer'>;
   readonly cookie: OwnCookie;
   /** How long a browser keeps the cookie; the session may end before. */
   readonly cookieSeconds: number;
@@ -28,7 +28,7 @@ export interface SignInEdges {
   readonly requireViewer: RequestHandler;
 }
 
-/** In by address and password, out again. Each sign-in begins a new session, whatever cookie was there before. */
+/** In by address and password, out again. Each sign-in begins a new session; the one before it ends. */
 export function makeSignInRoutes(edges: SignInEdges): Router {
   const { signIn, sessions, cookie, cookieSeconds, adminUrl, guards } = edges;
   const router = Router({ strict: true, caseSensitive: true });
@@ -45,23 +45,32 @@ export function makeSignInRoutes(edges: SignInEdges): Router {
       ...readOwnForm(adminUrl),
       async (request, response) => {
         const form = formOf(request);
-        const email = (form.get('email') ?? '').trim().toLowerCase();
+        const email = (form.get('email') ?? '').trim();
         const next = nextIn(form.get('next'));
-        try {
-          const { created } = await signIn({
-            email,
-            password: form.get('password') ?? '',
-            address: addressOf(request),
-            userAgent: request.headers['user-agent'],
-            requestId: contextOf(request).requestId,
-          });
-          cookie.set(response, created, cookieSeconds);
-          redirectTo(response, next);
-        } catch (error) {
-          if (!(error instanceof Failure)) throw error;
-          const status = usualStatuses[error.kind];
-          showForm(edges, request, response, { email, next, problem: error.message, status });
-        }
+        await orShowAgain(
+          response,
+          async () => {
+            const body = JSON.stringify({ email, password: form.get('password') ?? '' });
+            const { requestId } = contextOf(request);
+            const { created } = await signIn({
+              ...readCredentials(Buffer.from(body)),
+              address: addressOf(request),
+              userAgent: request.headers['user-agent'],
+              requestId,
+            });
+            await sessions.endFormer(cookie.read(request), requestId);
+            cookie.set(response, created, cookieSeconds);
+            redirectTo(response, next);
+          },
+          ({ problem, status }) => {
+            showForm(edges, request, response, {
+              email,
+              next,
+              problem: withLabel(problem),
+              status,
+            });
+          },
+        );
       },
     ],
   });
@@ -102,6 +111,11 @@ function showForm(
     ...(status === undefined ? {} : { status }),
     data: { email: '', ...data, hasOpenId },
   });
+}
+
+/** What begins with the name of a field, with its label. */
+function withLabel(sentence: string): string {
+  return sentence.replace(/^email\b/, 'Mail address').replace(/^password\b/, 'Password');
 }
 
 function nextIn(text: unknown): string {

@@ -6,30 +6,29 @@ import { requireViewer } from '../console/viewer.js';
 import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
 import { requireOwnHost } from '../http/refuse-browsers.js';
 import { makeOrganizationStore } from '../people/organization-store.js';
-import { makeCompare } from '../people/passwords.js';
 import { makeSignIn } from '../people/sign-in.js';
-import { makeSignInAttempts } from '../people/sign-in-attempts.js';
 import { makeOperatorPages } from './console-operators.js';
 import { makeApplicationPages, makeOverviewPage } from './console-pages.js';
 import { makeProjectConsole } from './console-projects.js';
 import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
 import { makeGovernancePages } from './governance.js';
+import type { SignInBrakes } from './people.js';
 import { servedHosts } from './urls.js';
 import type { GatewayUrls } from './urls.js';
 
 /** Requests a minute from one address, behind which a whole office may sit. */
 const pageRate = 1_200;
-const signInRate = 30;
 
 /** The pages of the admin listener. */
 export function makeConsole(
   foundation: Foundation,
   urls: GatewayUrls,
-  createToken: CreateToken,
+  own: { readonly createToken: CreateToken; readonly brakes: SignInBrakes },
 ): Router {
   const { config, database, stores, clock, random } = foundation;
   const { users, userTokens: tokens, transaction, recordEvent } = stores;
+  const { limitSignIns, ...brakes } = own.brakes;
   const shared = { transaction, recordEvent, clock, random };
   const { sessions, cookie } = makeConsoleSessions(foundation);
   const admission = [
@@ -50,8 +49,7 @@ export function makeConsole(
         users,
         tokens,
         grant: sessions.grant,
-        attempts: makeSignInAttempts(clock),
-        compare: makeCompare(random),
+        ...brakes,
       }),
       sessions,
       cookie,
@@ -59,11 +57,11 @@ export function makeConsole(
       hasOpenId: config.openId.issuer !== undefined,
       adminUrl: urls.admin,
       guards: admission,
-      limitSignIns: limitByAddress(makeRateLimit(signInRate)),
+      limitSignIns,
       requireViewer: viewer,
     }),
     makeOverviewPage(foundation, guards),
-    makeApplicationPages(foundation, urls, { guards, createToken }),
+    makeApplicationPages(foundation, urls, { guards, createToken: own.createToken }),
     makeProjectConsole(foundation, urls, guards),
     makeGovernancePages(foundation, { guards, adminUrl: urls.admin }),
     makeOperatorPages(foundation, { guards, adminUrl: urls.admin, sessions }),

@@ -49,6 +49,7 @@ export function makeOpenIdRouters(foundation: Foundation, urls: GatewayUrls): Ro
       ...redeeming,
       grant: makeGrantIdentitySession({ ...edges, sessions }),
     }),
+    sessions,
     sessionCookie,
     sessionSeconds: config.sessions.longestSeconds,
     notes,

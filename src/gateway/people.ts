@@ -5,16 +5,35 @@ import { makeManageUserTokens } from '../people/manage-user-tokens.js';
 import { makeCompare } from '../people/passwords.js';
 import { makePeopleRoutes } from '../people/routes.js';
 import { makeGrantToken, makeSignIn } from '../people/sign-in.js';
+import type { SignInEdges } from '../people/sign-in.js';
 import { makeSignInAttempts } from '../people/sign-in-attempts.js';
 import type { Foundation } from './foundation.js';
 
 /** Sign-ins a minute from one address. */
 const signInRate = 30;
 
+/** What slows guesses down; of one gateway there is one, so that no second way in gives more of them. */
+export interface SignInBrakes extends Pick<SignInEdges, 'attempts' | 'compare'> {
+  readonly limitSignIns: RequestHandler;
+}
+
+/** Makes it. */
+export function makeSignInBrakes({
+  clock,
+  random,
+}: Pick<Foundation, 'clock' | 'random'>): SignInBrakes {
+  return {
+    attempts: makeSignInAttempts(clock),
+    compare: makeCompare(random),
+    limitSignIns: limitByAddress(makeRateLimit(signInRate)),
+  };
+}
+
 /** Wires users, their sign-in and their tokens. */
 export function makePeople(
   { stores, clock, random }: Pick<Foundation, 'stores' | 'clock' | 'random'>,
   guards: readonly RequestHandler[],
+  { limitSignIns, ...brakes }: SignInBrakes,
 ): Router {
   const { users, userTokens: tokens, transaction, recordEvent } = stores;
   const edges = { users, tokens, transaction, recordEvent, clock, random };
@@ -23,8 +42,7 @@ export function makePeople(
     signIn: makeSignIn({
       ...edges,
       grant: makeGrantToken(edges),
-      attempts: makeSignInAttempts(clock),
-      compare: makeCompare(random),
+      ...brakes,
     }),
     userTokens: makeManageUserTokens({
       ...edges,
@@ -33,6 +51,6 @@ export function makePeople(
     }),
     users,
     guards,
-    limitSignIns: limitByAddress(makeRateLimit(signInRate)),
+    limitSignIns,
   });
 }

@@ -29,6 +29,8 @@ export interface Sessions {
   /** Undefined where there is none that is good now; judged anew on every request. */
   find(cookie: string | undefined): Promise<Session | undefined>;
   end(session: Session, requestId: string): Promise<void>;
+  /** Ends the one, if there is one, that a browser had before it signed in anew. */
+  endFormer(cookie: string | undefined, requestId: string): Promise<void>;
   /** Whether a session counts in a transaction that holds its user. */
   isStillGood(sessionSha256: string, user: User, trx: Kysely<Schema>): Promise<boolean>;
 }
@@ -46,7 +48,7 @@ export function makeSessions(edges: {
 }): Sessions {
   const { store, limits, transaction, recordEvent, random, clock } = edges;
   const { idleSeconds, longestSeconds } = limits;
-  return {
+  const sessions: Sessions = {
     grant: async (user, { address, userAgent, now }, trx) => {
       await store.forgetEnded({ expired: now, idle: now - idleSeconds }, trx);
       const cookie = Buffer.from(random(32)).toString('base64url');
@@ -89,5 +91,10 @@ export function makeSessions(edges: {
         await recordEvent(event, trx);
       });
     },
+    endFormer: async (cookie, requestId) => {
+      const former = await sessions.find(cookie);
+      if (former) await sessions.end(former, requestId);
+    },
   };
+  return sessions;
 }

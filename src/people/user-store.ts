@@ -54,7 +54,7 @@ export interface UserStore {
   lockAdministrators(trx: Kysely<Schema>): Promise<string[]>;
   /** Whether this call changed the role. */
   setGatewayRole(id: string, role: Role | null, trx: Kysely<Schema>): Promise<boolean>;
-  /** From now on only new tokens count. */
+  /** From now on only new tokens count; sessions end, those of this very second too. */
   beginTokenValidity(id: string, now: number, trx: Kysely<Schema>): Promise<void>;
 }
 
@@ -106,6 +106,7 @@ export function makeUserStore(db: Kysely<Schema>): UserStore {
         .set({ token_validity_begin: now })
         .where('id', '=', id)
         .execute();
+      await trx.deleteFrom('sessions').where('user_id', '=', id).execute();
     },
   };
 }

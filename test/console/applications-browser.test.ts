@@ -19,6 +19,12 @@ describeInChromium('overview and applications in a browser', (open) => {
     await page.locator('#list tbody tr').nth(1).waitFor({ state: 'detached' });
     expect(await page.locator('#list tbody a').allTextContents()).toEqual(['shipping']);
     expect(page.url()).toContain('q=ship');
+    expect(await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')).toBe(
+      '{"htmx-current-path-for-history":"/applications?q=ship&state="}',
+    );
+    await page.goBack();
+    await page.locator('#list tbody tr').nth(3).waitFor();
+    expect(await page.getByLabel('Search').inputValue()).toBe('');
 
     await page.getByRole('button', { name: 'Make a token' }).click();
     await page.getByLabel('Name of the application').fill('not/this');

@@ -36,6 +36,8 @@ describe('the pages of applications', () => {
     expect(await find({ after: 'shipping' })).toEqual(['shop']);
     expect(await find({ state: 'revoked' })).toEqual([]);
     expect(await find({ q: 'nobody' })).toEqual([]);
+    const led = await admin.get('/applications?said=constructor').expect(200);
+    expect(led.text).not.toContain('class="said"');
   });
 
   it('tell who had each certificate issued and by which token, and who revoked it', async () => {

@@ -23,5 +23,11 @@ describeInChromium('a sign-in by OpenID Connect in a browser', (open) => {
     await page.getByText('A mail').click();
     await page.getByRole('heading', { name: 'Make a token' }).waitFor();
     expect(page.url()).toBe(`${gateway.urls.admin}/tokens`);
+
+    await page.goto(`${gateway.urls.admin}/sign-in/openid`);
+    await page.getByRole('button', { name: 'Go on to the console' }).click();
+    await page.getByText(email).first().waitFor();
+    const kept = await gateway.database.db.selectFrom('sessions').selectAll().execute();
+    expect(kept).toHaveLength(1);
   }, 60_000);
 });

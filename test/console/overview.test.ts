@@ -17,10 +17,13 @@ describe('the overview', () => {
     expect(all).toContain('shop got a certificate with a token.');
     expect(all).not.toContain('1 service user');
 
-    const { id, email, password } = await addPerson(gateway);
+    const { id, email, password } = await addPerson(gateway, "o'neil@example.com");
     const person = await signIn(gateway, { email, password });
     const { text: nothing } = await person.get('/').expect(200);
     expect(nothing).toContain('Nothing ends yet');
+    const word = String.raw`'o'\''neil@example.com'`.replaceAll("'", '&#39;');
+    expect(nothing).toContain(`add PROJECT ${word}</code>`);
+    expect((await person.get('/projects')).text).toContain(`--admin ${word}</pre>`);
     expect(nothing).not.toMatch(/shop|kafka-1|href="\/applications/);
 
     await gateway.database.db

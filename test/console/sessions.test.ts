@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { ownPath } from '../../src/console/continuing.js';
-import { addPerson, callAsUser } from '../people/person.js';
+import { changePassword } from '../../src/people/change-user.js';
+import { makeUserStore } from '../../src/people/user-store.js';
+import { makeUserTokenStore } from '../../src/people/user-token-store.js';
+import { addPerson, callAsUser, signIn as signInForToken } from '../people/person.js';
 import { ownPage, signIn } from '../support/console.js';
-import { startTestGateway } from '../support/gateway.js';
+import { callAdmin, startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 
 const post = (gateway: TestGateway, path: string) =>
@@ -27,6 +30,7 @@ describe('a session', () => {
     const first = await signIn(gateway, jo);
     const second = await post(gateway, '/sign-in').set('Cookie', first.cookie).send(jo);
     expect(String(second.headers['set-cookie'])).not.toContain(first.cookie);
+    expect((await first.get('/tokens')).status).toBe(303);
     const withPlanted = request(gateway.urls.admin).get('/').ca(gateway.ca);
     expect((await withPlanted.set('Cookie', planted)).status).toBe(303);
   });
@@ -64,8 +68,8 @@ describe('a session', () => {
     await out.post('/sign-out').expect(303);
     expect(await isIn(out)).toBe(false);
 
+    // In the very second in which it began: a thief who signs in again and again has one of that second.
     const expired = await signIn(gateway, jo);
-    clock.advance(1);
     await callAsUser(gateway, jo.token, 'post', '/v1/me/expire_tokens').expect(200);
     expect(await isIn(expired)).toBe(false);
 
@@ -77,6 +81,15 @@ describe('a session', () => {
       .execute();
     expect(await isIn(disabled)).toBe(false);
     await disabled.post('/tokens', { description: 'late' }).expect(401);
+
+    await database.db.updateTable('users').set({ state: 'active' }).execute();
+    const replaced = await signIn(gateway, jo);
+    await database.transaction((trx) => {
+      const edges = { users: makeUserStore(trx), userTokens: makeUserTokenStore(trx) };
+      const change = { userId: jo.id, passwordHash: 'another' };
+      return changePassword({ ...edges, clock: clock.now }, change, trx);
+    });
+    expect(await isIn(replaced)).toBe(false);
   });
 
   it('keeps the address of a wrong password, escaped, and slows who guesses', async () => {
@@ -95,6 +108,25 @@ describe('a session', () => {
     for (let more = 0; more < 4; more++) await guess();
     const right = await post(gateway, '/sign-in').send(jo);
     expect([right.status, right.headers['set-cookie']]).toEqual([429, undefined]);
+    expect(right.headers['retry-after']).toBe('300');
+    // Whoever guesses gets no other five by the way of programs.
+    await signInForToken(gateway, jo).expect(429);
+    const { text } = await callAdmin(gateway, 'get', '/metrics').expect(200);
+    expect(text).toContain('everleaf_requests_refused_total{reason="rate-limited"} 2');
+  });
+
+  it('takes no address or password that nobody has', async () => {
+    const gateway = await startTestGateway();
+    const long = `${'x'.repeat(60_000)}@example.com`;
+    for (const refused of [
+      { email: long, password: 'x' },
+      { email: 'jo\0@example.com', password: 'x' },
+      { email: 'jo@example.com', password: 'x'.repeat(1_025) },
+    ]) {
+      const answer = await post(gateway, '/sign-in').send(refused);
+      expect([answer.status, answer.headers['set-cookie']]).toEqual([400, undefined]);
+      expect(answer.text).toContain('role="alert"');
+    }
   });
 });
 

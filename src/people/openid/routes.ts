@@ -6,6 +6,7 @@ import type { OwnCookie } from '../../http/cookies.js';
 import { bodyOf, readBody } from '../../http/read-body.js';
 import { addressOf, contextOf } from '../../http/request-context.js';
 import { mountPath } from '../../http/routing.js';
+import type { Sessions } from '../sessions.js';
 import type { SignInNotes } from './sign-in-notes.js';
 import { hashOfSecret } from './redeem-sign-in.js';
 import type { RedeemCommand, RedeemSignIn } from './redeem-sign-in.js';
@@ -23,6 +24,7 @@ export interface OpenIdEdges {
   readonly redeemForToken: RedeemSignIn<string>;
   /** The cookie of a new session. */
   readonly redeemForSession: RedeemSignIn<string>;
+  readonly sessions: Pick<Sessions, 'endFormer'>;
   readonly sessionCookie: OwnCookie;
   readonly sessionSeconds: number;
   readonly notes: SignInNotes;
@@ -103,10 +105,11 @@ function handOut({ redeemForToken, adminUrl }: OpenIdEdges, pageCookie: OwnCooki
 }
 
 function beginSession(edges: OpenIdEdges, pageCookie: OwnCookie): RequestHandler {
-  const { redeemForSession, sessionCookie, sessionSeconds } = edges;
+  const { redeemForSession, sessions, sessionCookie, sessionSeconds } = edges;
   return async (request, response) => {
     const { user, granted } = await redeemForSession(commandIn(request, pageCookie));
     contextOf(request).actor = `user:${user.email}`;
+    await sessions.endFormer(sessionCookie.read(request), contextOf(request).requestId);
     pageCookie.clear(response);
     sessionCookie.set(response, granted, sessionSeconds);
     response.setHeader('Cache-Control', 'no-store');
