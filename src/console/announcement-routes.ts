@@ -1,15 +1,15 @@
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
+import { originOf } from '../credentials/project-routes.js';
 import { Failure } from '../failure.js';
 import { mountPath } from '../http/routing.js';
 import type { OutboxReview, OutboxSummary } from '../notifications/outbox-review.js';
 import type { RetryAnnouncement } from '../notifications/retry-announcement.js';
-import { originOf } from '../credentials/project-routes.js';
 import { answerForm } from './form-answers.js';
-import { queryWord, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { sendConsolePage } from './page.js';
+import { queryWord, saidIn, withQuery } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 interface AnnouncementPageEdges {

@@ -10,11 +10,10 @@ import { readFingerprint } from '../pki/fingerprint.js';
 import { formatName, readName } from '../pki/names.js';
 import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
 import { consolePath } from './console-urls.js';
-import { orShowAgain } from './form-answers.js';
+import { answerForm, typedIn } from './form-answers.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
-import { redirectTo, sendConsolePage } from './page.js';
-import { queryText } from './query.js';
+import { sendConsolePage } from './page.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 /** The operations behind the form. */
@@ -33,21 +32,16 @@ export function makeApplicationRevocationRoutes(edges: ApplicationRevocationEdge
     get: [
       ...guards,
       async (request, response) => {
-        await showForm(edges, request, response, (name) => queryText(request, name));
+        await showForm(edges, request, response);
       },
     ],
     post: [
       ...guards,
       ...readSessionForm(edges.adminUrl),
-      (request, response) =>
-        orShowAgain(
-          response,
-          () => revoke(edges, request, response),
-          (refusal) => {
-            const typed = (name: string): string => formOf(request).get(name) ?? '';
-            return showForm(edges, request, response, typed, refusal);
-          },
-        ),
+      answerForm(
+        (request) => revoke(edges, request),
+        (...shown) => showForm(edges, ...shown),
+      ),
     ],
   });
   return router;
@@ -56,8 +50,7 @@ export function makeApplicationRevocationRoutes(edges: ApplicationRevocationEdge
 async function revoke(
   { revokeByHash, certificates }: ApplicationRevocationEdges,
   request: Request,
-  response: Response,
-): Promise<void> {
+): Promise<readonly [path: string, said: string]> {
   const form = formOf(request);
   const reason = form.get('reason') ?? '';
   if (!isRevocationReason(reason)) throw new Failure('field-invalid', 'Choose one of the reasons.');
@@ -73,16 +66,16 @@ async function revoke(
   const found = await certificates.findBySha256(sha256);
   const hasPage = found && isClientKind(found.kind) && mayOnGateway(viewer, 'read');
   const path = hasPage ? consolePath`/applications/${found.holder}` : '/applications';
-  redirectTo(response, path, 'revoked');
+  return [path, 'revoked'];
 }
 
 async function showForm(
   { certificates }: ApplicationRevocationEdges,
   request: Request,
   response: Response,
-  typed: (name: string) => string,
   refusal?: Refused,
 ): Promise<void> {
+  const typed = typedIn(request);
   const sha256 = readFingerprint(typed('certificate'));
   const mayRead = mayOnGateway(viewerOf(request), 'read');
   const found =

@@ -5,13 +5,13 @@ import type { Client, Mode } from '../connector/client.js';
 import type { CreateToken } from '../connector/create-token.js';
 import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
+import { writeFingerprint } from '../pki/fingerprint.js';
 import type { SubjectFields } from '../pki/names.js';
 import { consolePath } from './console-urls.js';
-import { orShowAgain } from './form-answers.js';
+import { orShowAgain, typedIn } from './form-answers.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { sendConsolePage } from './page.js';
-import { queryText } from './query.js';
 import { linesFor } from './token-lines.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
@@ -37,7 +37,7 @@ export function makeApplicationTokenRoutes(edges: ApplicationTokenEdges): Router
     get: [
       ...guards,
       (request, response) => {
-        showForm(edges, request, response, (name) => queryText(request, name));
+        showForm(edges, request, response);
       },
     ],
     post: [
@@ -48,8 +48,7 @@ export function makeApplicationTokenRoutes(edges: ApplicationTokenEdges): Router
           response,
           () => makeToken(edges, request, response),
           (refusal) => {
-            const typed = (name: string): string => formOf(request).get(name) ?? '';
-            showForm(edges, request, response, typed, refusal);
+            showForm(edges, request, response, refusal);
           },
         ),
     ],
@@ -81,7 +80,7 @@ async function makeToken(
       expires: Date.parse(created.expiresAt) / 1000,
       lines: linesFor({ client, token: created.token, gatewayUrl, subject }),
       caLink: `data:application/x-pem-file;base64,${Buffer.from(edges.caPem()).toString('base64')}`,
-      caFingerprint: created.caSha256.toUpperCase().replace(/..(?=.)/g, '$&:'),
+      caFingerprint: writeFingerprint(created.caSha256),
       applicationPath: mayOnGateway(viewer, 'read')
         ? consolePath`/applications/${holder}`
         : undefined,
@@ -103,9 +102,9 @@ function showForm(
   { mode }: ApplicationTokenEdges,
   request: Request,
   response: Response,
-  typed: (name: string) => string,
   refusal?: Refused,
 ): void {
+  const typed = typedIn(request);
   sendConsolePage(request, response, {
     view: 'application-token',
     title: 'Make a token',

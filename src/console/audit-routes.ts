@@ -6,9 +6,9 @@ import { mountPath } from '../http/routing.js';
 import { sendAuditExport } from './audit-export.js';
 import type { auditFormats } from './audit-export.js';
 import { orShowAgain } from './form-answers.js';
-import { queryWord, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { sendConsolePage } from './page.js';
+import { queryWord, withQuery } from './query.js';
 import { requireGatewayRight } from './viewer.js';
 
 interface AuditPageEdges {

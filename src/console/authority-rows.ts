@@ -1,4 +1,5 @@
 import type { RecordedAuthority } from '../authority/authority.js';
+import { writeFingerprint } from '../pki/fingerprint.js';
 import { formatName, readName } from '../pki/names.js';
 import { readPublicKey } from '../pki/public-key.js';
 
@@ -28,7 +29,7 @@ export function authorityRow(authority: RecordedAuthority): AuthorityRow {
     kind: revokedAt === null ? kinds[state] : 'bad',
     subject: formatName(readName(certificate.subject)),
     keyType: readPublicKey(certificate.spki).type,
-    fingerprint: certificate.sha256.toUpperCase().replace(/..(?=.)/g, '$&:'),
+    fingerprint: writeFingerprint(certificate.sha256),
     notBefore: certificate.notBefore,
     notAfter: certificate.notAfter,
     stateSince,

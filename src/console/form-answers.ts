@@ -5,6 +5,7 @@ import { usualStatuses } from '../http/usual-statuses.js';
 import { holdPage } from './held-pages.js';
 import { formOf } from './own-form.js';
 import { redirectTo } from './page.js';
+import { queryText } from './query.js';
 
 /** Why a form was not taken, as its page says it. */
 export interface Refused {
@@ -49,6 +50,13 @@ export function answerForm(
       },
       (refused) => showAgain(request, response, refused),
     );
+}
+
+/** What a field holds: as it was posted, else as the address of the page has it. */
+export function typedIn(request: Request): (name: string) => string {
+  return request.method === 'POST'
+    ? (name) => formOf(request).get(name) ?? ''
+    : (name) => queryText(request, name);
 }
 
 /** Fields of a form as the body that programs send. Browsers end lines as mail does (HTML 4.10.21.4): not kept. */

@@ -1,10 +1,10 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
+import { originOf } from '../credentials/project-routes.js';
 import { mountPath } from '../http/routing.js';
 import type { ChangeGroups } from '../people/change-groups.js';
 import { readChangedMembers, readNewGroup } from '../people/group-requests.js';
 import { groupIn, organizationIn, requireOrganization } from '../people/organization-access.js';
-import { originOf } from '../credentials/project-routes.js';
 import { answerForm } from './form-answers.js';
 import { groupPath, organizationPath, showGroup, showOrganization, typed } from './group-pages.js';
 import type { GroupPageStores } from './group-pages.js';

@@ -1,5 +1,5 @@
-import type { LatestEvent, ListLatestEvents } from '../credentials/latest-events.js';
 import type { CountEndingMonths, EndingCount, EndingMonths } from '../credentials/ending-months.js';
+import type { LatestEvent, ListLatestEvents } from '../credentials/latest-events.js';
 import type { MemberStore } from '../credentials/member-store.js';
 import { sentenceOf } from './event-sentence.js';
 import { gatherTasks } from './overview-tasks.js';

@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
+import { originOf } from '../credentials/project-routes.js';
 import { Failure } from '../failure.js';
 import { mountPath } from '../http/routing.js';
 import type { ChangeGatewayRole } from '../people/change-gateway-role.js';
@@ -8,12 +9,11 @@ import { isRole, roles } from '../people/roles.js';
 import { signInWays } from '../people/sign-in-ways.js';
 import type { UserStore } from '../people/user-store.js';
 import { consolePath } from './console-urls.js';
-import { originOf } from '../credentials/project-routes.js';
 import { answerForm } from './form-answers.js';
-import { queryText, saidIn, withQuery } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { sendConsolePage } from './page.js';
+import { queryText, saidIn, withQuery } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 interface PeoplePageEdges {

@@ -6,7 +6,7 @@ import { callerOf } from '../people/caller.js';
 import type { Asker, ManageUserTokens } from '../people/manage-user-tokens.js';
 import type { CreatedUserToken } from '../people/new-user-token.js';
 import { readTokenName, readTokenOrder } from '../people/requests.js';
-import { orShowAgain } from './form-answers.js';
+import { answerForm, orShowAgain } from './form-answers.js';
 import { saidIn } from './query.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
@@ -58,17 +58,14 @@ export function makeTokenPages(edges: TokenPageEdges): Router {
   mountPath(router, '/tokens/withdraw', {
     post: [
       ...posted,
-      async (request, response) => {
-        await orShowAgain(
-          response,
-          async () => {
-            const name = readTokenName(formOf(request).get('token'));
-            await userTokens.withdraw(askerOf(request), name);
-            redirectTo(response, '/tokens', 'withdrawn');
-          },
-          (refused) => showTokens(edges, request, response, { refused }),
-        );
-      },
+      answerForm(
+        async (request) => {
+          const name = readTokenName(formOf(request).get('token'));
+          await userTokens.withdraw(askerOf(request), name);
+          return ['/tokens', 'withdrawn'];
+        },
+        (request, response, refused) => showTokens(edges, request, response, { refused }),
+      ),
     ],
   });
   mountPath(router, '/tokens/withdraw-all', {
