@@ -1,4 +1,5 @@
-import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { AuditFilter, ListEvents, RecordedEvent } from '../authority/audit-review.js';
 import { isoTime } from '../http/iso-time.js';
@@ -17,26 +18,31 @@ export async function sendAuditExport(
   listEvents: ListEvents,
   order: { readonly filter: AuditFilter; readonly format: keyof typeof auditFormats },
 ): Promise<void> {
-  const { contentType, head, line } = auditFormats[order.format];
-  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Type', auditFormats[order.format].contentType);
   response.setHeader('Content-Disposition', `attachment; filename="audit.${order.format}"`);
   response.setHeader('Cache-Control', 'no-store');
-  response.write(head);
+  await pipeline(Readable.from(pagesOf(listEvents, order)), response).catch((error: unknown) => {
+    if (!isReaderGone(error)) throw error;
+  });
+}
+
+async function* pagesOf(
+  listEvents: ListEvents,
+  order: Parameters<typeof sendAuditExport>[2],
+): AsyncGenerator<string> {
+  const { head, line } = auditFormats[order.format];
+  if (head !== '') yield head;
   let before: number | undefined;
   for (;;) {
     const events = await listEvents(order.filter, { before, limit: rowsAtOnce });
-    if (response.destroyed) return;
-    if (!response.write(events.map(line).join('')) && !(await hasDrained(response))) return;
-    if (events.length < rowsAtOnce) break;
+    if (events.length > 0) yield events.map(line).join('');
+    if (events.length < rowsAtOnce) return;
     before = events.at(-1)?.id;
   }
-  response.end();
 }
 
-/** False where the reader is gone. */
-async function hasDrained(response: Response): Promise<boolean> {
-  await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  return !response.destroyed;
+function isReaderGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function cellsOf(event: RecordedEvent) {
