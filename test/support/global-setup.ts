@@ -28,6 +28,7 @@ function useMemoryFolder(): void {
   remover.unref();
   if (remover.stdin instanceof Socket) remover.stdin.unref();
   process.env['TMPDIR'] = folder;
+  process.env['EVERLEAF_TEST_MIGRATED'] = join(folder, 'everleaf-migrated.db');
 }
 
 function hasRoom(): boolean {
