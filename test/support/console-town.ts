@@ -58,7 +58,6 @@ export async function fillTown(gateway: TestGateway): Promise<Fill> {
   await fillProject(governed);
   const rotations = await fillRequests(governed);
   const group = await addGroup(governed, [governed.outsider]);
-  await addDeadAnnouncement(gateway);
   const authorities = await db.selectFrom('authorities').select(['id', 'purpose']).execute();
   const authority = (isProject: boolean): string =>
     authorities.find(({ purpose }) => purpose.startsWith('project') === isProject)?.id ?? '';
@@ -73,7 +72,7 @@ export async function fillTown(gateway: TestGateway): Promise<Fill> {
     certificate,
     member: governed.outsider.id,
     token: token.slice(0, 12),
-    announcement: outboxId(deadKey),
+    announcement: await addDeadAnnouncement(gateway),
     ...rotations.pending,
   };
   const special: readonly (readonly [RegExp, Readonly<Record<string, string>>])[] = [
@@ -143,14 +142,13 @@ async function addGroup(
   return group;
 }
 
-const deadKey = 'given up';
-
-/** One that was given up. */
-async function addDeadAnnouncement({ database, clock }: TestGateway): Promise<void> {
+/** One that was given up; its id. */
+export async function addDeadAnnouncement({ database, clock }: TestGateway): Promise<string> {
+  const dedupeKey = 'given up';
   await database.db
     .insertInto('outbox')
     .values({
-      dedupe_key: deadKey,
+      dedupe_key: dedupeKey,
       channel: 'mail',
       recipient: 'ops@example.com',
       project: 'p1',
@@ -164,4 +162,5 @@ async function addDeadAnnouncement({ database, clock }: TestGateway): Promise<vo
       last_error: 'connection refused',
     })
     .execute();
+  return outboxId(dedupeKey);
 }
