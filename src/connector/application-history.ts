@@ -1,5 +1,4 @@
-import { sql } from 'kysely';
-import type { Kysely, SqlBool } from 'kysely';
+import type { Kysely } from 'kysely';
 import { clientKinds } from '../authority/certificate-kinds.js';
 import { asDer } from '../pki/der.js';
 import type { Der } from '../pki/der.js';
@@ -37,14 +36,12 @@ export interface CertificateEvent {
 /** Every certificate of a client, those that end last first, up to `limit`. */
 export type ReadHistory = (holder: string, limit: number) => Promise<PastCertificate[]>;
 
-/** An event follows what it tells of within this time. */
-const eventSeconds = 5;
-
-/** Reads certificates by their holder, and their events by when they befell: the audit log has an index of times. */
+/** Reads certificates and their events by their holder: the audit log has an index of holders. */
 export function makeReadHistory(db: Kysely<Schema>): ReadHistory {
   return async (holder, limit) => {
     const rows = await selectCertificates(db, holder).limit(limit).execute();
-    const events = await readEvents(db, rows);
+    const certificates = rows.map(({ sha256 }) => sha256);
+    const events = await readEvents(db, holder, certificates);
     return rows.map(({ kind, subject, ...row }) => ({
       ...row,
       kind: kind === 'runtime' ? 'runtime' : 'application',
@@ -70,32 +67,24 @@ function selectCertificates(db: Kysely<Schema>, holder: string) {
 
 async function readEvents(
   db: Kysely<Schema>,
-  certificates: readonly {
-    readonly sha256: string;
-    readonly issuedAt: number;
-    readonly revokedAt: number | null;
-  }[],
+  holder: string,
+  certificates: readonly string[],
 ): Promise<Map<string, CertificateEvent[]>> {
   const bySha256 = new Map<string, CertificateEvent[]>();
-  for (const { sha256, issuedAt, revokedAt } of certificates) {
-    const times = [issuedAt, ...(revokedAt === null ? [] : [revokedAt])];
-    const rows = await db
-      .selectFrom('audit_events')
-      .select(['id', 'at', 'action', 'actor', 'detail'])
-      .where((where) => where.or(times.map((at) => within(at))))
-      .where('certificate', '=', sha256)
-      .orderBy('id')
-      .execute();
-    const told = rows.map(({ at, action, actor, detail }) => {
-      return { at, action, actor, token: tokenIn(detail) };
-    });
-    bySha256.set(sha256, told);
+  if (certificates.length === 0) return bySha256;
+  const rows = await db
+    .selectFrom('audit_events')
+    .select(['certificate', 'at', 'action', 'actor', 'detail'])
+    .where('holder', '=', holder)
+    .where('certificate', 'in', certificates)
+    .orderBy('id')
+    .execute();
+  for (const { certificate, at, action, actor, detail } of rows) {
+    const sha256 = certificate ?? '';
+    const event = { at, action, actor, token: tokenIn(detail) };
+    bySha256.set(sha256, [...(bySha256.get(sha256) ?? []), event]);
   }
   return bySha256;
-}
-
-function within(at: number) {
-  return sql<SqlBool>`(at >= ${at} and at <= ${at + eventSeconds})`;
 }
 
 function tokenIn(detail: string): string | undefined {

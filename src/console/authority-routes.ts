@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import type { RecordedAuthority } from '../authority/authority.js';
-import type { LeftBehind } from '../authority/left-behind-store.js';
+import type { FirstLeft } from '../authority/left-behind-store.js';
 import type { RevocationListProgress } from '../authority/revocation-list-store.js';
 import type { TakeStep } from '../authority/take-step.js';
 import { originOf } from '../credentials/project-routes.js';
@@ -21,8 +21,8 @@ import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 
 interface AuthorityPageEdges {
   readonly listAuthorities: () => Promise<RecordedAuthority[]>;
-  /** Who would be cut off without an authority. */
-  readonly findDependents: (id: string) => Promise<LeftBehind[]>;
+  /** Who would be cut off without an authority: as many as a page counts. */
+  readonly findFirstDependents: (id: string, certificates: number) => Promise<FirstLeft>;
   /** Where the lists of an authority are, and its URLs; none where certificates name none. */
   readonly findLists: (id: string) => Promise<RevocationListProgress | undefined>;
   readonly urlsOf: (id: string) => { crlUrl: string; ocspUrl: string } | undefined;
@@ -105,8 +105,9 @@ async function takeStep(edges: AuthorityPageEdges, request: Request): Promise<st
   return step;
 }
 
-/** Of many holders the page names these. */
+/** Of many holders the page names and counts as many. */
 const mostNamed = 50;
+const mostCounted = 1000;
 
 async function showAuthorities(
   edges: AuthorityPageEdges,
@@ -118,8 +119,9 @@ async function showAuthorities(
   const retiring = [];
   for (const { id, state } of authorities) {
     if (state !== 'retiring') continue;
-    const dependents = await edges.findDependents(id);
-    retiring.push({ id, count: dependents.length, dependents: dependents.slice(0, mostNamed) });
+    const { dependents, isAll } = await edges.findFirstDependents(id, mostCounted);
+    const count = dependents.length;
+    retiring.push({ id, count, isAll, dependents: dependents.slice(0, mostNamed) });
   }
   sendConsolePage(request, response, {
     view: 'authorities',

