@@ -4,6 +4,7 @@ import { readConfig } from '../../src/config.js';
 import { makeConsole } from '../../src/gateway/console.js';
 import { makeConsoleSessions } from '../../src/gateway/console-sessions.js';
 import { layFoundation } from '../../src/gateway/foundation.js';
+import { makeSignInBrakes } from '../../src/gateway/people.js';
 import type { TestGateway } from './gateway.js';
 
 /** The pages and forms of the console, by the patterns of their paths. */
@@ -27,8 +28,10 @@ export async function openConsole(gateway: TestGateway): Promise<{
   const edges = { clock: gateway.clock.now, random: (length: number) => randomBytes(length), log };
   const { database } = gateway;
   const foundation = await layFoundation(readConfig(gateway.settings), edges, database);
-  const refuse = () => Promise.reject(new Error('the router is there to be read'));
-  const router = makeConsole(foundation, gateway.urls, refuse);
+  const router = makeConsole(foundation, gateway.urls, {
+    createToken: () => Promise.reject(new Error('the router is there to be read')),
+    brakes: makeSignInBrakes(foundation),
+  });
   const { sessions } = makeConsoleSessions(foundation);
   return {
     routes: { get: pathsOf(router, 'get'), post: pathsOf(router, 'post') },
