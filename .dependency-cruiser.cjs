@@ -25,7 +25,7 @@ const rooms = {
   est: ['pki', 'http', 'authority', 'connector'],
 };
 
-/** Known to every room: the one error, the five edges, the fault that stops a start, and four small tools. */
+/** Known to every room: the one error, the five edges, the fault that stops a start, and small tools. */
 const forAll =
   '^src/(failure|edges|start-fault|setting-file|once-a-minute|duration|email-address|plain-url)\\.ts$';
 
