@@ -12,12 +12,22 @@ const rooms = {
   notifications: ['storage'],
   credentials: ['pki', 'storage', 'people', 'notifications', 'http', 'authority'],
   governance: ['storage', 'people', 'notifications', 'http', 'authority', 'credentials'],
+  console: [
+    'pki',
+    'people',
+    'notifications',
+    'http',
+    'authority',
+    'connector',
+    'credentials',
+    'governance',
+  ],
   est: ['pki', 'http', 'authority', 'connector'],
 };
 
-/** Known to every room: the one error, the five edges, the fault that stops a start, and four small tools. */
+/** Known to every room: the one error, the five edges, the fault that stops a start, and small tools. */
 const forAll =
-  '^src/(failure|edges|start-fault|setting-file|once-a-minute|duration|email-address)\\.ts$';
+  '^src/(failure|edges|start-fault|setting-file|once-a-minute|duration|email-address|plain-url)\\.ts$';
 
 /** The configuration and the forms of its values. */
 const config = '^src/config[.-]';

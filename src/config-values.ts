@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { emailAddressRule, readEmailAddress } from './email-address.js';
 import { durationForm, longestDuration, secondsOf } from './duration.js';
+import { isPlainUrl, withoutSlashes } from './plain-url.js';
 
 /** Where a listener binds. Port 0 picks a free one. */
 export interface ListenAddress {
@@ -36,20 +37,8 @@ export function urlValue(protocols: readonly string[]): z.ZodType<string, string
   const example = `${protocols[0] ?? 'https:'}//gateway.example.com`;
   return z
     .string()
-    .transform((text) => text.replace(/\/+$/, ''))
+    .transform(withoutSlashes)
     .refine((text) => isPlainUrl(text, protocols), `must be a URL such as ${example}`);
-}
-
-function isPlainUrl(text: string, protocols: readonly string[]): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  return (
-    protocols.includes(url.protocol) &&
-    url.search === '' &&
-    url.hash === '' &&
-    url.username === '' &&
-    url.password === ''
-  );
 }
 
 /** One fixed part of the subject: clients split it at `,` and `=`, so neither may stand in it. */

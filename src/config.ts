@@ -82,6 +82,8 @@ const settings = z.object({
   EVERLEAF_ROTATION_DECIDE_WITHIN: durationValue.prefault('14d'),
   EVERLEAF_ROTATION_REVEAL_WITHIN: durationValue.prefault('7d'),
   EVERLEAF_ROTATION_GRACE: durationValue.prefault('24h'),
+  EVERLEAF_SESSION_IDLE: durationValue.prefault('1h'),
+  EVERLEAF_SESSION_LONGEST: durationValue.prefault('12h'),
   EVERLEAF_SECRETS: wordValue(['plain', 'redacted']).prefault('plain'),
   EVERLEAF_TOKEN: z.string().optional(),
   EVERLEAF_CACERT: fileValue.optional(),
@@ -204,6 +206,10 @@ function shapeServiceUsers(values: z.output<typeof settings>) {
       renewBeforeSeconds: values.EVERLEAF_RENEW_BEFORE,
     },
     reminders: values.EVERLEAF_REMINDERS,
+    sessions: {
+      idleSeconds: values.EVERLEAF_SESSION_IDLE,
+      longestSeconds: values.EVERLEAF_SESSION_LONGEST,
+    },
     rotations: {
       decideWithinSeconds: values.EVERLEAF_ROTATION_DECIDE_WITHIN,
       revealWithinSeconds: values.EVERLEAF_ROTATION_REVEAL_WITHIN,

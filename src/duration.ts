@@ -13,6 +13,12 @@ export function secondsOf(text: string): number {
   return Number(text.slice(0, -1)) * secondsPerUnit[unit];
 }
 
+/** Seconds of a text of any form; undefined for what is no duration, or too long a one. */
+export function readSeconds(text: string): number | undefined {
+  const seconds = durationForm.test(text) ? secondsOf(text) : Infinity;
+  return seconds <= longestDuration ? seconds : undefined;
+}
+
 /** `92d`: the same in the largest unit that fits whole. */
 export function formatDuration(seconds: number): string {
   for (const unit of ['d', 'h', 'm'] as const) {

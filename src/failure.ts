@@ -39,6 +39,7 @@ export const failureKinds = {
   'user-token-invalid': 'the token of a user is unknown, expired or withdrawn',
   'login-failed': 'nobody may sign in with what was presented',
   'sign-in-stale': 'the sign-in took too long, was used already, or began in another browser',
+  'session-missing': 'the page needs somebody who has signed in',
   'provider-unavailable': 'the OpenID Connect provider does not answer as it should',
   'project-unknown': 'there is no such project, or the caller is no member of it',
   'right-missing': 'the role of the caller does not allow this',

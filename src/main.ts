@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
-import { makeLog } from './cli/log.js';
 import { makeOutput } from './cli/output.js';
 import { makeProgram } from './cli/program.js';
-import { operatingSystemUser, readConfig, unknownSettings } from './config.js';
 import { Failure } from './failure.js';
 import { makeRandomBytes } from './random-bytes.js';
 import { StartFault } from './start-fault.js';
@@ -12,6 +10,9 @@ import { StartFault } from './start-fault.js';
 const program = makeProgram({
   version: readVersion(),
   openContext: async (isJson) => {
+    // Help and refusals of what was typed need neither.
+    const { operatingSystemUser, readConfig } = await import('./config.js');
+    const { makeLog } = await import('./cli/log.js');
     const config = readConfig();
     return {
       config,
@@ -25,6 +26,7 @@ const program = makeProgram({
   serve: async (context) => {
     // The listeners and all they need take longer to load than most commands to run.
     const { serveCommand } = await import('./cli/serve.js');
+    const { unknownSettings } = await import('./config.js');
     await serveCommand(context, { unknownSettings: unknownSettings() });
   },
 });

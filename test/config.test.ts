@@ -58,6 +58,7 @@ describe('readConfig', () => {
       keyReuse: 'allow',
       mail: { smtp: undefined, from: undefined },
       webhooks: { allowPrivate: false },
+      sessions: { idleSeconds: 3600, longestSeconds: 43200 },
       rotations: { decideWithinSeconds: 1209600, revealWithinSeconds: 604800, graceSeconds: 86400 },
       client: { token: undefined, caFile: undefined },
       logLevel: 'info',

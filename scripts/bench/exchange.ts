@@ -1,5 +1,5 @@
 import { request as plainRequest } from 'node:http';
-import type { Agent as PlainAgent, IncomingMessage } from 'node:http';
+import type { Agent as PlainAgent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { Agent, request as tlsRequest } from 'node:https';
 import { connect } from 'node:tls';
 import type { SecureContext } from 'node:tls';
@@ -7,6 +7,7 @@ import type { SecureContext } from 'node:tls';
 /** What came back, read to its end. */
 export interface Answer {
   readonly status: number;
+  readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
@@ -77,7 +78,11 @@ function exchange(
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
         incoming.once('end', () =>
-          resolve({ status: incoming.statusCode ?? 0, body: Buffer.concat(chunks) }),
+          resolve({
+            status: incoming.statusCode ?? 0,
+            headers: incoming.headers,
+            body: Buffer.concat(chunks),
+          }),
         );
         incoming.once('error', reject);
       },

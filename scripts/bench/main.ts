@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { consoleFigures, measureConsole } from './console.js';
 import { measureSync } from './disk.js';
 import { openField } from './field.js';
 import type { Field, Size } from './field.js';
@@ -27,6 +28,8 @@ const usage = `npm run bench -- [--quick | --tiny] [--dist FOLDER]
 type BenchSize = Size & {
   readonly samples: number;
   readonly list: { readonly entries: number; readonly runs: number };
+  /** Certificates on record when pages of the console are asked for. */
+  readonly pages: number;
   /** Service users that are due at once. */
   readonly due: Readonly<Record<PassOrder['keyType'], number>>;
 };
@@ -39,6 +42,7 @@ const sizes: Readonly<Record<'whole' | 'quick' | 'tiny', BenchSize>> = {
     fleet: 512,
     samples: 16,
     list: { entries: 100_000, runs: 9 },
+    pages: 100_000,
     due: { 'ec-p256': 10_000, 'rsa-3072': 100 },
   },
   quick: {
@@ -48,6 +52,7 @@ const sizes: Readonly<Record<'whole' | 'quick' | 'tiny', BenchSize>> = {
     fleet: 128,
     samples: 4,
     list: { entries: 100_000, runs: 3 },
+    pages: 100_000,
     due: { 'ec-p256': 1000, 'rsa-3072': 20 },
   },
   tiny: {
@@ -57,6 +62,7 @@ const sizes: Readonly<Record<'whole' | 'quick' | 'tiny', BenchSize>> = {
     fleet: 8,
     samples: 4,
     list: { entries: 1000, runs: 1 },
+    pages: 1000,
     due: { 'ec-p256': 10, 'rsa-3072': 2 },
   },
 };
@@ -89,6 +95,11 @@ async function measure({ size, dist }: { size: BenchSize; dist: string }): Promi
     const heading = `Revocation list of ${entries} entries (P-256, SQLite)`;
     console.log(formatTable(heading, revocationListFigures(entries, lists)));
     await measurePasses(folder, size);
+    say('console');
+    const pages = await measureConsole({ folder, dist, size, certificates: size.pages });
+    console.log(
+      formatTable(`Console, ${size.pages} certificates on record`, consoleFigures(pages)),
+    );
     const isWhole = size === sizes.whole;
     if (isWhole) say('growth: filling a record with 1 million certificates');
     const growth = isWhole

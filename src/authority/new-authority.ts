@@ -5,7 +5,6 @@ import { generateKey, makeSigner } from '../pki/authority-key.js';
 import type { AuthorityKeyType } from '../pki/authority-key.js';
 import { readCertificate } from '../pki/certificate-facts.js';
 import type { CertificateFacts } from '../pki/certificate-facts.js';
-import { makeSelfSignedAuthority } from '../pki/certificate-template.js';
 import { buildAuthorityName } from '../pki/names.js';
 import { newSerialNumber } from '../pki/serial-number.js';
 import type { MasterKey } from '../storage/master-key.js';
@@ -26,6 +25,8 @@ export async function makeNewAuthority(
   edges: { readonly masterKey: MasterKey; readonly clock: Clock; readonly random: RandomBytes },
   form: AuthorityForm,
 ): Promise<NewAuthority> {
+  // What builds a certificate takes longer to load than most commands to run, and few make an authority.
+  const { makeSelfSignedAuthority } = await import('../pki/certificate-template.js');
   const now = edges.clock();
   const key = await generateKey(form.keyType);
   const certificate = readCertificate(

@@ -1,8 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Command as Program } from 'commander';
-import { urlValue } from '../config-values.js';
-
-const adminUrl = urlValue(['https:', 'http:']);
+import { isPlainUrl, withoutSlashes } from '../plain-url.js';
 
 /** Gives a command the options of one who calls the admin listener as a person. */
 export function withAdminOptions(command: Program): Program {
@@ -20,7 +18,7 @@ export function withAdminOptions(command: Program): Program {
 }
 
 function readUrl(text: string): string {
-  const parsed = adminUrl.safeParse(text);
-  if (parsed.success) return parsed.data;
+  const url = withoutSlashes(text);
+  if (isPlainUrl(url, ['https:', 'http:'])) return url;
   throw new InvalidArgumentError('It must be a URL such as https://everleaf.example.com:9443.');
 }

@@ -1,7 +1,7 @@
 import { makeOutboxReview } from '../notifications/outbox-review.js';
 import type { OutboxSummary } from '../notifications/outbox-review.js';
+import { makeRetryAnnouncement } from '../notifications/retry-announcement.js';
 import type { OutboxState } from '../notifications/outbox-store.js';
-import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
 import { withDatabase } from './open-record.js';
 import { formatTable, formatTime, rfc3339 } from './output.js';
@@ -36,42 +36,16 @@ export const retryAnnouncementCommand: Command<{ id: string }> = async (
   { config, clock, output, actor },
   { id },
 ) => {
-  const entry = await withDatabase(config, clock, async ({ db }, stores) => {
-    const outbox = makeOutboxReview(db);
-    const found = theOnly(await outbox.findUnsent(id), id);
-    if (found.state !== 'dead') throw notDead(found);
-    await stores.transaction(async (trx) => {
-      if (!(await outbox.revive(found.dedupeKey, clock(), trx))) throw notDead(found);
-      const { project, service, channel } = found;
-      const detail = { id: found.id, channel };
-      await stores.recordEvent(
-        { action: 'announcement.retried', actor, project, service, detail },
-        trx,
-      );
-    });
-    return found;
+  const entry = await withDatabase(config, clock, ({ db }, stores) => {
+    const { transaction, recordEvent } = stores;
+    const edges = { outbox: makeOutboxReview(db), transaction, recordEvent, clock };
+    return makeRetryAnnouncement(edges)({ id, actor });
   });
   output.show({
     value: { id: entry.id, state: 'waiting' },
     text: `The announcement ${entry.id.slice(0, 12)} leaves within seconds, while a gateway runs.`,
   });
 };
-
-function theOnly(found: readonly OutboxSummary[], id: string): OutboxSummary {
-  const [entry, another] = found;
-  if (!entry)
-    throw new StartFault(
-      `No unsent announcement begins with ${id}: everleaf announcement list shows them by their IDs.`,
-    );
-  if (another) throw new StartFault(`Several announcements begin with ${id}: name more of it.`);
-  return entry;
-}
-
-function notDead({ id, nextAttemptAt }: OutboxSummary): StartFault {
-  return new StartFault(
-    `The announcement ${id.slice(0, 12)} is tried again by itself, next at ${formatTime(nextAttemptAt)}.`,
-  );
-}
 
 function whatNow({ state, sentAt, nextAttemptAt, lastError }: OutboxSummary): string {
   switch (state) {

@@ -1,4 +1,6 @@
+import { Argument } from 'commander';
 import type { Command as Program } from 'commander';
+import { isRole, roles } from '../people/roles.js';
 import type { Run } from './context.js';
 import { later } from './later.js';
 import { readDuration } from './read-duration.js';
@@ -14,6 +16,9 @@ const createUserTokenCommand = later(
 );
 const setPasswordCommand = later(
   async () => (await import('./people-secrets.js')).setPasswordCommand,
+);
+const setGatewayRoleCommand = later(
+  async () => (await import('./people-role.js')).setGatewayRoleCommand,
 );
 const unlinkPersonCommand = later(
   async () => (await import('./people-openid.js')).unlinkPersonCommand,
@@ -51,14 +56,7 @@ export function addPeopleCommands(program: Program, run: Run): void {
     .command('unlink <email>')
     .description('forget the OpenID Connect identity of a user; withdraws all tokens of the user')
     .action((email: string) => run(unlinkPersonCommand, { email }));
-  people
-    .command('disable <email>')
-    .description('bar a user; withdraws all tokens of the user')
-    .action((email: string) => run(setPersonStateCommand, { email, state: 'disabled' }));
-  people
-    .command('enable <email>')
-    .description('let a user sign in again')
-    .action((email: string) => run(setPersonStateCommand, { email, state: 'active' }));
+  addStandingCommands(people, run);
   people
     .command('token <email>')
     .description('make a token for a user; it is shown once')
@@ -73,4 +71,23 @@ export function addPeopleCommands(program: Program, run: Run): void {
         extendWhenUsed: options.extend === true,
       }),
     );
+}
+
+/** What a user is, and whether at all. */
+function addStandingCommands(people: Program, run: Run): void {
+  people
+    .command('role <email>')
+    .description('what a user may do on the gateway itself, in the console')
+    .addArgument(new Argument('<role>', 'the role, or none').choices([...roles, 'none']))
+    .action((email: string, word: string) =>
+      run(setGatewayRoleCommand, { email, role: isRole(word) ? word : null }),
+    );
+  people
+    .command('disable <email>')
+    .description('bar a user; withdraws all tokens of the user')
+    .action((email: string) => run(setPersonStateCommand, { email, state: 'disabled' }));
+  people
+    .command('enable <email>')
+    .description('let a user sign in again')
+    .action((email: string) => run(setPersonStateCommand, { email, state: 'active' }));
 }

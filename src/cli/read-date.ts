@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { durationValue } from '../config-values.js';
+import { readSeconds } from '../duration.js';
 import { StartFault } from '../start-fault.js';
 import { formatTime } from './output.js';
 
@@ -11,8 +11,8 @@ const dateForm = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2}))
 /** `2026-12-01` (midnight UTC), `2026-12-01T08:00Z`, `30d` (from now), or `none`. Throws for anything else. */
 export function readMoment(text: string): Moment {
   if (text === 'none') return () => null;
-  const duration = durationValue.safeParse(text);
-  if (duration.success) return (now) => now + duration.data;
+  const duration = readSeconds(text);
+  if (duration !== undefined) return (now) => now + duration;
   const [, day = ''] = dateForm.exec(text) ?? [];
   const seconds = isDay(day) ? Date.parse(text) / 1000 : Number.NaN;
   if (Number.isNaN(seconds)) {

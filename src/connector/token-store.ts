@@ -31,6 +31,8 @@ export interface TokenStore {
   withdraw(id: string, now: number, trx?: Kysely<Schema>): Promise<boolean>;
   /** Newest first. */
   list(limit: number): Promise<EnrolmentToken[]>;
+  /** Of one client, newest first. */
+  listOf(client: Client, limit: number): Promise<EnrolmentToken[]>;
   /** Forgets tokens that ended before. */
   forget(endedBefore: number): Promise<void>;
 }
@@ -80,10 +82,30 @@ export function makeTokenStore(db: Kysely<Schema>): TokenStore {
         .execute();
       return rows.map(fromRow);
     },
+    listOf: (client, limit) => listOf(db, client, limit),
     forget: async (endedBefore) => {
       await db.deleteFrom('enrolment_tokens').where('expires_at', '<', endedBefore).execute();
     },
   };
+}
+
+async function listOf(
+  db: Kysely<Schema>,
+  { kind, application, tenant, group }: Client,
+  limit: number,
+): Promise<EnrolmentToken[]> {
+  const rows = await db
+    .selectFrom('enrolment_tokens')
+    .selectAll()
+    .where('application', '=', application)
+    .where('kind', '=', kind)
+    .where('tenant', tenant === null ? 'is' : '=', tenant)
+    .where('tenant_group', group === null ? 'is' : '=', group)
+    .orderBy('expires_at', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute();
+  return rows.map(fromRow);
 }
 
 function toRow(token: EnrolmentToken) {

@@ -31,11 +31,12 @@ export function makeListProjectEvents(db: Kysely<Schema>): ListProjectEvents {
       .orderBy('id', 'desc')
       .limit(limit)
       .execute();
-    return rows.map((row) => ({ ...row, detail: detailOf(row.detail) }));
+    return rows.map((row) => ({ ...row, detail: eventDetailOf(row.detail) }));
   };
 }
 
-function detailOf(json: string): Readonly<Record<string, unknown>> {
+/** The detail of an event as it is stored. Throws where it is no object. */
+export function eventDetailOf(json: string): Readonly<Record<string, unknown>> {
   const value: unknown = JSON.parse(json);
   if (typeof value !== 'object' || value === null)
     throw new Error('the detail of an audit event is no object');

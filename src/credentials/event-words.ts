@@ -57,6 +57,8 @@ const wordsOf: Readonly<Record<string, Words>> = {
   'service-user.reset': ({ username }) => `The credentials of ${text(username)} were reset.`,
   'service-user.access-changed': ({ username }) =>
     `The access control of ${text(username)} was changed.`,
+  'announcement.retried': ({ channel }) =>
+    `An announcement that had failed by ${text(channel)} is tried again.`,
   'service-user.deleted': ({ username }) =>
     `The user ${text(username)} was deleted, its certificates were revoked.`,
 };

@@ -83,6 +83,15 @@ async function listAuthorities(
   db: Kysely<Schema>,
   { projects, until, after }: Page,
 ): Promise<Expiry[]> {
+  const found = await authorityExpiries(db, projects);
+  return found.filter((one) => one.endsAt <= until && (!after || compareExpiries(one, after) > 0));
+}
+
+/** The ends of all authorities in use, or of those of some projects. */
+export async function authorityExpiries(
+  db: Kysely<Schema>,
+  projects: readonly string[] | undefined,
+): Promise<Expiry[]> {
   const rows = await db
     .selectFrom('authorities')
     .select(['id', 'purpose', 'state', 'certificate'])
@@ -92,9 +101,7 @@ async function listAuthorities(
       query.where('purpose', 'in', (projects ?? []).map(purposeOfProject)),
     )
     .execute();
-  return rows
-    .map(authorityExpiry)
-    .filter((one) => one.endsAt <= until && (!after || compareExpiries(one, after) > 0));
+  return rows.map(authorityExpiry);
 }
 
 function authorityExpiry(row: {

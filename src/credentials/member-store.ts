@@ -16,6 +16,10 @@ export interface Member {
 export interface MemberStore {
   /** Also of admins of the organisation, who are admins of all its projects. */
   findRole(project: string, userId: string): Promise<ProjectRole | undefined>;
+  /** The same of every project that the user may read, by its name. */
+  listRoles(
+    userId: string,
+  ): Promise<readonly { readonly project: string; readonly role: ProjectRole }[]>;
   /** By address. */
   list(project: string): Promise<Member[]>;
   find(project: string, email: string, trx: Kysely<Schema>): Promise<Member | undefined>;
@@ -50,6 +54,7 @@ export function makeMemberStore(db: Kysely<Schema>): MemberStore {
         .executeTakeFirst();
       return row?.is_admin === 1 ? 'admin' : (row?.role ?? undefined);
     },
+    listRoles: (userId) => listRoles(db, userId),
     list: async (project) => {
       const rows = await selectMembers(db, project).orderBy('u.email').execute();
       return rows.map(memberOf);
@@ -69,6 +74,30 @@ export function makeMemberStore(db: Kysely<Schema>): MemberStore {
     changeRole,
     remove,
   };
+}
+
+/** Two ways into a project, each along its own index. */
+async function listRoles(
+  db: Kysely<Schema>,
+  userId: string,
+): Promise<{ project: string; role: ProjectRole }[]> {
+  const administered = await db
+    .selectFrom('organization_members as o')
+    .innerJoin('projects as p', 'p.organization_id', 'o.organization_id')
+    .select('p.name as project')
+    .where('o.user_id', '=', userId)
+    .where('o.is_admin', '=', 1)
+    .execute();
+  const joined = await db
+    .selectFrom('project_members')
+    .select(['project', 'role'])
+    .where('user_id', '=', userId)
+    .execute();
+  const roles = new Map(joined.map(({ project, role }) => [project, role]));
+  for (const { project } of administered) roles.set(project, 'admin');
+  return [...roles]
+    .map(([project, role]) => ({ project, role }))
+    .sort((one, other) => (one.project < other.project ? -1 : 1));
 }
 
 const changeRole: MemberStore['changeRole'] = async ({ project, userId, role }, trx) => {

@@ -1,14 +1,13 @@
 import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
-import { Failure } from '../failure.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';
 import type { AcknowledgeRenewal } from './acknowledge-renewal.js';
 import type { CreateServiceUser } from './create-service-user.js';
-import { exportKeyless, keyIsElsewhere } from './credential-files.js';
 import type { ExportCredentials } from './credential-files.js';
 import type { DeleteServiceUser } from './delete-service-user.js';
+import { makeExportFiles } from './export-files.js';
 import { originOf } from './project-routes.js';
 import type { ReadCredentials, ReadKeyless } from './read-credentials.js';
 import type { FindRenewalSettings } from './renewal-settings.js';
@@ -132,28 +131,16 @@ function changeUser(
   ];
 }
 
-/** Files by name, base64: all of one moment, so that they fit each other. */
+/** Files by name, base64. */
 function downloadCredentials(edges: ServiceUserEdges): RequestHandler[] {
-  const { exportFormats, readCredentials, readKeyless } = edges;
+  const exportFiles = makeExportFiles(edges);
   return [
     ...allow(edges, 'service:secrets:read'),
     async (request, response) => {
       const { user } = await requireUser(edges, request);
-      const format = request.query['format'] ?? 'pem';
-      const exportFiles =
-        typeof format === 'string' && Object.hasOwn(exportFormats, format)
-          ? exportFormats[format]
-          : undefined;
-      if (!exportFiles) {
-        const names = Object.keys(exportFormats).join(', ');
-        throw new Failure('field-invalid', `format has to be one of ${names}.`);
-      }
-      const keyless = format === 'pem' ? await readKeyless(user) : undefined;
-      const files = keyless
-        ? exportKeyless(keyless)
-        : await exportFiles(await readCredentials(user));
+      const { files, ...rest } = await exportFiles(user, request.query['format'] ?? 'pem');
       sendJson(response, 200, {
-        ...(keyless ? { message: keyIsElsewhere } : {}),
+        ...rest,
         files: files.map(({ name, content }) => ({
           name,
           content: Buffer.from(content).toString('base64'),

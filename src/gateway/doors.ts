@@ -2,6 +2,8 @@ import type { RequestListener } from 'node:http';
 import type { Router } from 'express';
 import { makeRecordRefusal } from '../authority/record-refusal.js';
 import { connectorDialect, describeUnparsable } from '../connector/failures.js';
+import { isConsoleUrl } from '../console/console-urls.js';
+import { consoleDialect } from '../console/failures.js';
 import { aivenDialect, isAivenUrl } from '../credentials/failures.js';
 import { estDialect, isEstUrl } from '../est/failures.js';
 import type { Failure } from '../failure.js';
@@ -121,7 +123,7 @@ function makeDoorApp(
     slashesIn: (url) => slashesAt(listener, url),
     routers,
     handleFailure: makeFailureHandler({
-      dialectFor: (url) => dialectAt(listener, url),
+      dialectFor: ({ url = '', headers }) => dialectAt(listener, url, headers.accept),
       log,
       countRefused: metrics.countRefused,
       recordRefusal: makeRecordRefusal({
@@ -133,10 +135,14 @@ function makeDoorApp(
   });
 }
 
-function dialectAt(listener: DoorName, url: string): Dialect {
+function dialectAt(listener: DoorName, url: string, accept = ''): Dialect {
   if (listener === 'gateway' && isEstUrl(url)) return estDialect;
-  if (listener === 'admin' && isSignInUrl(url)) return signInDialect;
-  return listener === 'admin' && isAivenUrl(url) ? aivenDialect : connectorDialect;
+  if (listener !== 'admin') return connectorDialect;
+  if (isConsoleUrl(url)) return consoleDialect;
+  if (isSignInUrl(url)) return signInDialect;
+  if (isAivenUrl(url)) return aivenDialect;
+  // A person who mistyped an address reads no JSON.
+  return accept.includes('text/html') ? consoleDialect : connectorDialect;
 }
 
 /** OCSP requests are base64 in the path (RFC 6960 A.1); Aiven's clients put `//v1` behind a URL that ends in a slash. */

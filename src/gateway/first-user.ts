@@ -16,7 +16,8 @@ export async function makeFirstUser({
 }: Pick<Foundation, 'config' | 'stores' | 'clock' | 'random'>): Promise<string | undefined> {
   if ((await stores.settings.find('first_user')) !== undefined) return undefined;
   const person = { email: config.adminEmail, realName: 'Administrator' };
-  const { user, password } = await drawUser(person, { clock, random });
+  const { user: drawn, password } = await drawUser(person, { clock, random });
+  const user = { ...drawn, gatewayRole: 'administrator' } as const;
   const file = join(config.home, 'admin.password');
   return stores.transaction(async (trx) => {
     if (!(await stores.settings.claim('first_user', user.id, trx))) return undefined;

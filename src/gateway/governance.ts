@@ -1,11 +1,16 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
+import { makeAccessPages } from '../console/governance-access-routes.js';
+import { makeCredentialsPages } from '../console/governance-credentials-routes.js';
+import { makeRequestLists } from '../console/governance-list-routes.js';
+import { makeRequestPages } from '../console/governance-request-routes.js';
 import { makeExportJava } from '../credentials/export-java.js';
 import { makeProjectStore } from '../credentials/project-store.js';
 import { makeListAccesses } from '../governance/access-list-store.js';
 import { makeAccessRoutes } from '../governance/access-routes.js';
 import { makeAccessStore, placeOf } from '../governance/access-store.js';
 import type { Access } from '../governance/access.js';
+import { makeViewAccesses } from '../governance/access-view.js';
 import { makeChangeAccesses } from '../governance/change-accesses.js';
 import { makeDecideRotation } from '../governance/decide-rotation.js';
 import { makeDueRotationStore } from '../governance/due-rotation-store.js';
@@ -58,6 +63,8 @@ function makeGovernance(foundation: Foundation) {
   const wiping = makeWiping(foundation);
   return {
     accesses: edges.accesses,
+    groups: edges.groups,
+    viewAccesses: makeViewAccesses(edges),
     listAccesses: makeListAccesses(db),
     findBroker: async (access: Access) => {
       const place = await placeOf(access, db);
@@ -76,6 +83,7 @@ function makeGovernance(foundation: Foundation) {
     requireAccessViewer: makeRequireAccessViewer(edges),
     listRotations: makeListRotations(db),
     clock,
+    graceSeconds,
     tendRotations: wiping(makeTendRotations({ ...edges, store, provide })),
     /** Whether anything has come due. */
     isDue: () => store.isAny(clock()),
@@ -109,6 +117,20 @@ export function makeGovernanceRouter(
     makeAccessRoutes(edges),
     makeRotationRoutes(edges),
     makeRotationListRoutes(edges),
+  );
+}
+
+/** Its pages; the guards end with requireViewer. */
+export function makeGovernancePages(
+  foundation: Foundation,
+  access: { readonly guards: readonly RequestHandler[]; readonly adminUrl: string },
+): Router {
+  const edges = { ...makeGovernance(foundation), ...access };
+  return Router().use(
+    makeAccessPages(edges),
+    makeRequestLists(edges),
+    makeRequestPages(edges),
+    makeCredentialsPages(edges),
   );
 }
 

@@ -6,7 +6,8 @@ import { makeProjectStore } from '../credentials/project-store.js';
 import { limitByAddress, makeRateLimit } from '../http/rate-limit.js';
 import { readClientSecret } from '../people/openid/client-secret.js';
 import { makeFindOrMakeUser } from '../people/openid/find-or-make-user.js';
-import { makeHandOutToken } from '../people/openid/hand-out-token.js';
+import { makeGrantIdentitySession, makeGrantIdentityToken } from '../people/openid/grants.js';
+import { makeRedeemSignIn } from '../people/openid/redeem-sign-in.js';
 import { signInPaths } from '../people/openid/pages.js';
 import { makeOpenIdProvider } from '../people/openid/provider.js';
 import { makeOpenIdRoutes } from '../people/openid/routes.js';
@@ -14,6 +15,7 @@ import { makeSignInNotes } from '../people/openid/sign-in-notes.js';
 import { makeSignInWithIdentity } from '../people/openid/sign-in-with-identity.js';
 import type { SignInWithIdentity } from '../people/openid/sign-in-with-identity.js';
 import { makeUseOnce } from '../people/openid/used-store.js';
+import { makeConsoleSessions } from './console-sessions.js';
 import type { Foundation } from './foundation.js';
 import type { GatewayUrls } from './urls.js';
 
@@ -29,6 +31,8 @@ export function makeOpenIdRouters(foundation: Foundation, urls: GatewayUrls): Ro
   const edges = { users, tokens, transaction, recordEvent, clock, random };
   const notes = makeSignInNotes({ sealing: masterKey, clock });
   const useOnce = makeUseOnce(database.db, clock);
+  const redeeming = { users, transaction, notes, useOnce };
+  const { sessions, cookie: sessionCookie } = makeConsoleSessions(foundation);
   const router = makeOpenIdRoutes({
     provider: makeOpenIdProvider({
       issuer,
@@ -40,7 +44,14 @@ export function makeOpenIdRouters(foundation: Foundation, urls: GatewayUrls): Ro
       clock,
     }),
     signIn: makeSignIn(foundation),
-    handOutToken: makeHandOutToken({ ...edges, notes, useOnce }),
+    redeemForToken: makeRedeemSignIn({ ...redeeming, grant: makeGrantIdentityToken(edges) }),
+    redeemForSession: makeRedeemSignIn({
+      ...redeeming,
+      grant: makeGrantIdentitySession({ ...edges, sessions }),
+    }),
+    sessions,
+    sessionCookie,
+    sessionSeconds: config.sessions.longestSeconds,
     notes,
     useOnce,
     random,

@@ -29,11 +29,12 @@ import { contextOf } from '../http/request-context.js';
 import { watchIdentityHeaders } from '../http/watch-identity-headers.js';
 import { makeAuthenticateOperator } from '../people/access-tokens.js';
 import { makeAdoption } from './adoption.js';
+import { makeConsole } from './console.js';
 import type { Foundation } from './foundation.js';
 import type { FoundationWithLists } from './kept-revocation-lists.js';
 import { makeOpenApiRoutes } from './openapi-routes.js';
 import { makeOpenIdRouters } from './openid.js';
-import { makePeople } from './people.js';
+import { makePeople, makeSignInBrakes } from './people.js';
 import { makeProjectRouter } from './project-routers.js';
 import { makeHolderRouter } from './holder-router.js';
 import { makePkiRouters } from './pki-routers.js';
@@ -157,6 +158,7 @@ function makeOperatorRouters(
   ];
   const operator = makeAuthenticateOperator({ store: stores.accessTokens, clock });
   const { mode } = config;
+  const brakes = makeSignInBrakes(foundation);
   const edges = { mode, createToken, revokeByHash: stores.revokeByHash, guards };
   const requireAuditor: RequestHandler = async (request, _response, next) => {
     contextOf(request).actor =
@@ -173,9 +175,10 @@ function makeOperatorRouters(
       }),
       makeMetricsRoutes(metrics, [...guards, requireAuditor]),
       makeOpenApiRoutes(clock),
-      makePeople(foundation, guards),
+      makePeople(foundation, guards, brakes),
       ...makeOpenIdRouters(foundation, urls),
       makeProjectRouter(foundation, guards),
+      makeConsole(foundation, urls, { createToken, brakes }),
     ],
     // Whoever reaches this listener may use it: a network policy stands in for the token.
     internal: [makeInternalRoutes({ ...edges, authenticate: () => Promise.resolve('network') })],

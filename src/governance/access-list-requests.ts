@@ -17,7 +17,12 @@ export function readAccessQuery(query: Request['query']): AccessQuery {
 }
 
 /** What the other pages are asked for with; null where there is none. */
-export function cursorsOf({ accesses, total, hasEarlier, hasLater }: AccessPage): object {
+export function cursorsOf({
+  accesses,
+  total,
+  hasEarlier,
+  hasLater,
+}: AccessPage): Readonly<Record<'first' | 'last' | 'next' | 'prev', string | null>> {
   const [first, last] = [accesses[0], accesses.at(-1)];
   return {
     first: total > 0 ? 'after' : null,

@@ -19,17 +19,26 @@ export function rightsOf(
     now,
   }: { readonly viewer: Standing; readonly requester: Standing; readonly now: number },
 ): RotationRights {
-  const { state, requesterId, createdAt: requestedAt, lapsesAt, credentials } = rotation;
+  const { state, requesterId, createdAt: requestedAt, lapsesAt } = rotation;
   const isPending = state === 'pending';
   const isOwn = requesterId === viewer.userId;
   const refusal = judgeDeciding({ decider: viewer, requester, requestedAt });
   return {
     decide: isPending && lapsesAt > now && refusal?.kind !== 'right-missing',
     withdraw: isPending && isOwn,
-    reveal:
-      isOwn &&
-      viewer.memberSince !== undefined &&
-      credentials?.state === 'waiting' &&
-      credentials.lapseAt > now,
+    reveal: mayReveal(rotation, { viewer, now }),
   };
+}
+
+/** Whether there is something to see, and this person may: see judgeReveal. `now` in seconds UTC. */
+export function mayReveal(
+  { requesterId, credentials }: Rotation,
+  { viewer, now }: { readonly viewer: Standing; readonly now: number },
+): boolean {
+  return (
+    requesterId === viewer.userId &&
+    viewer.memberSince !== undefined &&
+    credentials?.state === 'waiting' &&
+    credentials.lapseAt > now
+  );
 }

@@ -8,6 +8,7 @@ import { addressesOf, memberOf, readOwnerGroup } from './owner-group-store.js';
 import type { OwnerGroup } from './owner-group-store.js';
 import { digestOf, readGround } from './rotation-ground.js';
 import type { AccessGround, GroundEdges } from './rotation-ground.js';
+import { judgeDeciding } from './rotation-policy.js';
 import type { Standing } from './rotation-policy.js';
 import { rightsOf } from './rotation-rights.js';
 import type { RotationRights } from './rotation-rights.js';
@@ -26,6 +27,8 @@ export interface RotationView {
   readonly digest: string | undefined;
   /** What this person may do now. */
   readonly may: RotationRights;
+  /** Why this person may not approve; undefined where that is so, or where nothing waits for it. */
+  readonly refusal: string | undefined;
 }
 
 /** Who looks: a person of the organisation. */
@@ -59,16 +62,17 @@ export function makeViewRotation(
     requireViewer(ground, viewer);
     const rotation = await edges.rotations.find({ accessId: name.accessId, id });
     if (!rotation) throw rotationUnknown();
+    const isPending = rotation.state === 'pending';
+    const decider = standingIn(ground.group, viewer.userId);
+    const requester = standingIn(ground.group, rotation.requesterId);
+    const requestedAt = rotation.createdAt;
     return {
       ground,
       rotation,
       ...(await addressesOf(rotation, edges.db)),
-      digest: rotation.state === 'pending' ? digestOf(ground, rotation) : undefined,
-      may: rightsOf(rotation, {
-        viewer: standingIn(ground.group, viewer.userId),
-        requester: standingIn(ground.group, rotation.requesterId),
-        now: edges.clock(),
-      }),
+      digest: isPending ? digestOf(ground, rotation) : undefined,
+      may: rightsOf(rotation, { viewer: decider, requester, now: edges.clock() }),
+      refusal: isPending ? judgeDeciding({ decider, requester, requestedAt })?.sentence : undefined,
     };
   };
 }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Log } from '../edges.js';
 import type { FailureKind } from '../failure.js';
@@ -22,8 +22,8 @@ export interface Dialect {
 }
 
 export interface FailureHandlerEdges {
-  /** Whose words an answer has, by the URL that was asked for: not every request comes as far as a router. */
-  readonly dialectFor: (url: string) => Dialect;
+  /** Whose words an answer has, by what was asked for: not every request comes as far as a router. */
+  readonly dialectFor: (request: Pick<IncomingMessage, 'url' | 'headers'>) => Dialect;
   readonly log: Log;
   readonly countRefused: (reason: string) => void;
   /** Puts a refusal into the audit log; its own trouble must not change the answer. */
@@ -47,7 +47,7 @@ export function makeFailureHandler(edges: FailureHandlerEdges): ErrorRequestHand
     const failure = toFailure(error, edges.isUnavailable);
     context.refusal = failure.kind;
     edges.countRefused(failure.kind);
-    const dialect = edges.dialectFor(request.url);
+    const dialect = edges.dialectFor(request);
     const status = dialect.statuses[failure.kind];
     if (status >= 500) {
       edges.log.error(

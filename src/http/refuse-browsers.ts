@@ -13,15 +13,26 @@ export function refuseBrowsers(hosts: ReadonlySet<string>): RequestHandler {
         'This API does not serve browsers: call it from a program.',
       );
     }
-    const host = hostIn(request.headers.host);
-    if (host === undefined || !hosts.has(host)) {
-      throw new Failure('host-unknown', 'The Host header names a host that is not served here.', {
-        detail:
-          'Call it by a name of the EVERLEAF_..._URL settings, by its listen address, or as localhost.',
-      });
-    }
+    judgeHost(hosts, request.headers.host);
     next();
   };
+}
+
+/** Serves browsers, but under a name of this gateway alone. */
+export function requireOwnHost(hosts: ReadonlySet<string>): RequestHandler {
+  return (request, _response, next) => {
+    judgeHost(hosts, request.headers.host);
+    next();
+  };
+}
+
+function judgeHost(hosts: ReadonlySet<string>, header: string | undefined): void {
+  const host = hostIn(header);
+  if (host !== undefined && hosts.has(host)) return;
+  throw new Failure('host-unknown', 'The Host header names a host that is not served here.', {
+    detail:
+      'Call it by a name of the EVERLEAF_..._URL settings, by its listen address, or as localhost.',
+  });
 }
 
 /** The host of a Host header or of `host:port`, without port and brackets. */

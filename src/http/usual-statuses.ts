@@ -31,6 +31,7 @@ export const usualStatuses: Readonly<Record<FailureKind, number>> = {
   'user-token-invalid': 401,
   'login-failed': 403,
   'sign-in-stale': 403,
+  'session-missing': 401,
   'provider-unavailable': 503,
   'project-unknown': 404,
   'right-missing': 403,

@@ -23,8 +23,12 @@ export interface OutboxSummary {
 
 /** The outbox for who looks after it. */
 export interface OutboxReview {
-  /** The newest first. */
-  list(filter: { state: OutboxState | undefined; limit: number }): Promise<OutboxSummary[]>;
+  /** The newest first; `before`: the last entry of the page before. */
+  list(filter: {
+    state: OutboxState | undefined;
+    before?: Pick<OutboxSummary, 'createdAt' | 'dedupeKey'> | undefined;
+    limit: number;
+  }): Promise<OutboxSummary[]>;
   /** By the beginning of the id: those that are waiting or dead. */
   findUnsent(idPrefix: string): Promise<OutboxSummary[]>;
   /** Makes a dead entry due; false where it is not dead. */
@@ -34,10 +38,15 @@ export interface OutboxReview {
 /** The SQL of looking at the outbox. */
 export function makeOutboxReview(db: Kysely<Schema>): OutboxReview {
   return {
-    list: async ({ state, limit }) => {
-      const query = db.selectFrom('outbox').select(summaryColumns).orderBy('created_at', 'desc');
-      const chosen = state === undefined ? query : query.where('state', '=', state);
-      return (await chosen.orderBy('dedupe_key').limit(limit).execute()).map(summaryOf);
+    list: async ({ state, before, limit }) => {
+      let query = db.selectFrom('outbox').select(summaryColumns);
+      if (state !== undefined) query = query.where('state', '=', state);
+      if (before)
+        query = query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created_at', 'dedupe_key'), '<', tuple(before.createdAt, before.dedupeKey)),
+        );
+      const newest = query.orderBy('created_at', 'desc').orderBy('dedupe_key', 'desc');
+      return (await newest.limit(limit).execute()).map(summaryOf);
     },
     findUnsent: async (idPrefix) => {
       const query = db.selectFrom('outbox').select(summaryColumns);

@@ -57,6 +57,7 @@ export function userWithoutPassword(
     createdAt: now,
     tokenValidityBegin: now,
     lastActivityAt: null,
+    gatewayRole: null,
   };
 }
 

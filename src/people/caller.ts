@@ -26,10 +26,15 @@ export function requireCaller(authenticate: Authenticate): RequestHandler {
       address: addressOf(request),
       userAgent: request.headers['user-agent'],
     });
-    contextOf(request).actor = `user:${caller.email}`;
-    callers.set(request, caller);
+    rememberCaller(request, caller);
     next();
   };
+}
+
+/** Leaves a caller for callerOf who was found another way. */
+export function rememberCaller(request: Request, caller: Caller): void {
+  contextOf(request).actor = `user:${caller.email}`;
+  callers.set(request, caller);
 }
 
 /** Who requireCaller found. */

@@ -91,7 +91,7 @@ export function makeChangeGroups(edges: Edges): ChangeGroups {
       }),
     changeMembers: ({ organizationId, groupId, operation, userIds, ...origin }) =>
       locked(organizationId, async (trx) => {
-        await requireGroup(groups, { organizationId, groupId }, trx);
+        const { name } = await requireGroup(groups, { organizationId, groupId }, trx);
         const isAdding = operation === 'add_members';
         if (isAdding) await requireMembers(groups, { organizationId, userIds }, trx);
         const order = { id: groupId, userIds, now: clock() };
@@ -100,7 +100,7 @@ export function makeChangeGroups(edges: Edges): ChangeGroups {
           : groups.removeMembers(order, trx));
         if (members.length === 0) return;
         const action = isAdding ? 'group.members-added' : 'group.members-removed';
-        const detail = { organization: organizationId, group: groupId, members };
+        const detail = { organization: organizationId, group: groupId, name, members };
         await recordChange({ action, ...origin, detail }, trx);
       }),
   };

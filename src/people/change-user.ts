@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../edges.js';
 import type { Schema } from '../storage/schema.js';
+import { requireAnotherAdministrator } from './change-gateway-role.js';
 import type { IdentityStore } from './openid/identity-store.js';
 import type { UserStore } from './user-store.js';
 import type { UserTokenStore } from './user-token-store.js';
@@ -21,12 +22,16 @@ export async function changePassword(
   await endTokens(edges, change.userId, trx);
 }
 
-/** Bars a user, tokens included: they do not come back with the user. Returns whether this call did it. */
+/**
+ * Bars a user, tokens included: they do not come back with the user. Returns whether this call did it. Throws Failure
+ * `state-conflict` for the only administrator of the gateway.
+ */
 export async function disableUser(
   edges: ChangeEdges,
   userId: string,
   trx: Kysely<Schema>,
 ): Promise<boolean> {
+  await requireAnotherAdministrator(edges.users, userId, trx);
   if (!(await edges.users.setState(userId, 'disabled', trx))) return false;
   await endTokens(edges, userId, trx);
   return true;

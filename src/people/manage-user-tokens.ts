@@ -1,12 +1,14 @@
+import type { Kysely } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
+import type { Schema } from '../storage/schema.js';
 import { invalidUserToken } from './authenticate-user.js';
 import type { Caller } from './caller.js';
 import { addUserToken } from './new-user-token.js';
 import type { CreatedUserToken, TokenOrder } from './new-user-token.js';
 import type { RecordPeopleEvent } from './people-event.js';
 import type { InTransaction } from './record-change.js';
-import type { UserStore } from './user-store.js';
+import type { User, UserStore } from './user-store.js';
 import type { UserToken, UserTokenStore } from './user-token-store.js';
 
 /** Who asks, by which request. */
@@ -28,6 +30,8 @@ export interface ManageUserTokens {
 export interface ManageUserTokensEdges {
   readonly users: UserStore;
   readonly tokens: UserTokenStore;
+  /** Whether what the caller came with, a token or a session, counts in the transaction that holds its user. */
+  readonly isStillGood: (caller: Caller, user: User, trx: Kysely<Schema>) => Promise<boolean>;
   readonly transaction: InTransaction;
   readonly recordEvent: RecordPeopleEvent;
   readonly random: RandomBytes;
@@ -42,10 +46,10 @@ export function makeManageUserTokens(edges: ManageUserTokensEdges): ManageUserTo
     list: ({ caller }) => tokens.list(caller.userId),
     create: (asker, order) =>
       transaction(async (trx) => {
-        const { userId, tokenSha256 } = asker.caller;
+        const { userId } = asker.caller;
         // Whoever withdraws all tokens holds the user too: what is made here comes before that, or not at all.
-        const isThere = await users.lockActive(userId, trx);
-        if (!isThere || !(await tokens.find(tokenSha256, trx))) throw invalidUserToken();
+        const user = await users.lockActive(userId, trx);
+        if (!user || !(await edges.isStillGood(asker.caller, user, trx))) throw invalidUserToken();
         const making = { tokens, random, now: clock(), createdManually: true };
         const created = await addUserToken(userId, order, making, trx);
         const { prefix, description, maxAgeSeconds, extendWhenUsed } = created.token;

@@ -1,12 +1,12 @@
-/** The roles of an access token on the gateway itself, as in the README's table. */
+/** The roles of an access token, or of a user, on the gateway itself, as in the README's table. */
 export const roles = ['administrator', 'issuer', 'auditor'] as const;
 export type Role = (typeof roles)[number];
 
-/** What a route of the internal API asks of its caller. */
-export type Right = 'create-tokens' | 'revoke' | 'read';
+/** What a route of the internal API, or a page, asks of its caller. */
+export type Right = 'create-tokens' | 'revoke' | 'read' | 'administer';
 
 const rights: Readonly<Record<Role, readonly Right[]>> = {
-  administrator: ['create-tokens', 'revoke', 'read'],
+  administrator: ['create-tokens', 'revoke', 'read', 'administer'],
   issuer: ['create-tokens', 'revoke'],
   auditor: ['read'],
 };

@@ -10,12 +10,13 @@ import { callerOf, requireCaller } from './caller.js';
 import type { Authenticate } from './caller.js';
 import type { Asker, ManageUserTokens } from './manage-user-tokens.js';
 import { readCredentials, readDescription, readTokenName, readTokenOrder } from './requests.js';
+import type { CreatedUserToken } from './new-user-token.js';
 import type { SignIn } from './sign-in.js';
 import type { UserStore } from './user-store.js';
 
 export interface PeopleEdges {
   readonly authenticate: Authenticate;
-  readonly signIn: SignIn;
+  readonly signIn: SignIn<CreatedUserToken>;
   readonly userTokens: ManageUserTokens;
   readonly users: Pick<UserStore, 'findById' | 'projectsOf'>;
   /** Steps before authentication: who may reach these routes at all. */

@@ -1,5 +1,7 @@
+import type { Kysely } from 'kysely';
 import type { Clock, RandomBytes } from '../edges.js';
 import { Failure } from '../failure.js';
+import type { Schema } from '../storage/schema.js';
 import { addUserToken } from './new-user-token.js';
 import type { CreatedUserToken } from './new-user-token.js';
 import type { Compare } from './passwords.js';
@@ -15,22 +17,29 @@ export interface SignInCommand {
   readonly email: string;
   readonly password: string;
   readonly address: string;
+  readonly userAgent?: string | undefined;
   readonly requestId: string;
 }
 
 /** Throws the Failure `login-failed`, or `rate-limited` after too many attempts. */
-export type SignIn = (
+export type SignIn<Granted> = (
   command: SignInCommand,
-) => Promise<{ readonly user: User; readonly created: CreatedUserToken }>;
+) => Promise<{ readonly user: User; readonly created: Granted }>;
+
+/** What a sign-in gives: a token, or the session of a browser; and what the audit log says of it. */
+export type Grant<Granted> = (
+  user: User,
+  from: Pick<SignInCommand, 'address' | 'userAgent'> & { readonly now: number },
+  trx: Kysely<Schema>,
+) => Promise<{ readonly granted: Granted; readonly detail: Readonly<Record<string, unknown>> }>;
 
 export interface SignInEdges {
   readonly users: Pick<UserStore, 'findByEmail' | 'signIn'>;
-  readonly tokens: Pick<UserTokenStore, 'insert' | 'forgetExpired' | 'wasUsedFrom'>;
+  readonly tokens: Pick<UserTokenStore, 'wasUsedFrom'>;
   readonly attempts: SignInAttempts;
   readonly compare: Compare;
   readonly transaction: InTransaction;
   readonly recordEvent: RecordPeopleEvent;
-  readonly random: RandomBytes;
   readonly clock: Clock;
 }
 
@@ -41,8 +50,22 @@ const signInToken = {
   extendWhenUsed: false,
 } as const;
 
-/** Address and password -> a token. It does the same for an address without user, and answers the same. */
-export function makeSignIn(edges: SignInEdges): SignIn {
+/** A token for who signed in. */
+export function makeGrantToken(edges: {
+  readonly tokens: Pick<UserTokenStore, 'insert' | 'forgetExpired'>;
+  readonly random: RandomBytes;
+}): Grant<CreatedUserToken> {
+  return async (user, { now }, trx) => {
+    const making = { ...edges, now, createdManually: false };
+    const granted = await addUserToken(user.id, signInToken, making, trx);
+    return { granted, detail: { token: granted.token.prefix } };
+  };
+}
+
+/** Address and password -> what `grant` gives. It does the same for an address without user, and answers the same. */
+export function makeSignIn<Granted>(
+  edges: SignInEdges & { readonly grant: Grant<Granted> },
+): SignIn<Granted> {
   const { users, tokens, attempts, compare } = edges;
   const recordRefused = makeRecordRefusedSignIn(edges);
   return async (command) => {
@@ -68,32 +91,31 @@ export function makeSignIn(edges: SignInEdges): SignIn {
 }
 
 /** undefined where the user was disabled, or got another password while this one was compared. */
-async function admit(
-  edges: SignInEdges,
+async function admit<Granted>(
+  edges: SignInEdges & { readonly grant: Grant<Granted> },
   found: {
     readonly command: SignInCommand;
     readonly user: User;
     readonly renewed: string | undefined;
   },
-): Promise<CreatedUserToken | undefined> {
-  const { users, tokens, random, clock } = edges;
+): Promise<Granted | undefined> {
+  const { users, grant, clock } = edges;
   const { command, user, renewed } = found;
   return edges.transaction(async (trx) => {
     const now = clock();
     if (!(await users.signIn(user, renewed, now, trx))) return undefined;
-    const making = { tokens, random, now, createdManually: false };
-    const created = await addUserToken(user.id, signInToken, making, trx);
+    const { granted, detail } = await grant(user, { ...command, now }, trx);
     await edges.recordEvent(
       {
         action: 'user.signed-in',
         actor: `user:${user.email}`,
         holder: user.email,
         requestId: command.requestId,
-        detail: { address: command.address, token: created.token.prefix },
+        detail: { address: command.address, ...detail },
       },
       trx,
     );
-    return created;
+    return granted;
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { lockRows } from '../storage/row-lock.js';
 import type { Schema } from '../storage/schema.js';
+import type { Role } from './roles.js';
 
 /** Who somebody is to a provider of OpenID Connect (OpenID Connect Core 2: `iss` and `sub`). */
 export interface OpenIdIdentity {
@@ -22,6 +23,8 @@ export interface User {
   /** Tokens made before are worth nothing. */
   readonly tokenValidityBegin: number;
   readonly lastActivityAt: number | null;
+  /** On the gateway itself; null: nothing. */
+  readonly gatewayRole: Role | null;
 }
 
 export interface UserStore {
@@ -30,6 +33,8 @@ export interface UserStore {
   findByEmail(email: string, trx?: Kysely<Schema>): Promise<User | undefined>;
   findById(id: string): Promise<User | undefined>;
   list(): Promise<User[]>;
+  /** A page by address: those that begin with `prefix` and come after `after`. */
+  listPage(page: { prefix: string; after: string; limit: number }): Promise<User[]>;
   /** Names of the projects of which the user is a member. */
   projectsOf(id: string): Promise<string[]>;
   /** Holds an active user until the transaction ends; undefined where there is none. */
@@ -45,7 +50,11 @@ export interface UserStore {
   setPassword(id: string, passwordHash: string, trx: Kysely<Schema>): Promise<void>;
   /** Whether this call changed the state. */
   setState(id: string, state: User['state'], trx: Kysely<Schema>): Promise<boolean>;
-  /** From now on only new tokens count. */
+  /** Holds the active administrators of the gateway until the transaction ends; their ids. */
+  lockAdministrators(trx: Kysely<Schema>): Promise<string[]>;
+  /** Whether this call changed the role. */
+  setGatewayRole(id: string, role: Role | null, trx: Kysely<Schema>): Promise<boolean>;
+  /** From now on only new tokens count; sessions end, those of this very second too. */
   beginTokenValidity(id: string, now: number, trx: Kysely<Schema>): Promise<void>;
 }
 
@@ -53,6 +62,7 @@ export interface UserStore {
 export function makeUserStore(db: Kysely<Schema>): UserStore {
   return {
     ...userReads(db),
+    ...gatewayRoles,
     insert: async (user, trx) => {
       const result = await trx
         .insertInto('users')
@@ -96,13 +106,14 @@ export function makeUserStore(db: Kysely<Schema>): UserStore {
         .set({ token_validity_begin: now })
         .where('id', '=', id)
         .execute();
+      await trx.deleteFrom('sessions').where('user_id', '=', id).execute();
     },
   };
 }
 
 function userReads(
   db: Kysely<Schema>,
-): Pick<UserStore, 'findByEmail' | 'findById' | 'list' | 'projectsOf' | 'lockActive'> {
+): Pick<UserStore, 'findByEmail' | 'findById' | 'list' | 'listPage' | 'projectsOf' | 'lockActive'> {
   return {
     findByEmail: async (email, trx = db) => {
       const query = trx.selectFrom('users').selectAll().where('email', '=', email);
@@ -116,6 +127,18 @@ function userReads(
     },
     list: async () => {
       const rows = await db.selectFrom('users').selectAll().orderBy('email').execute();
+      return rows.map(userOf);
+    },
+    listPage: async ({ prefix, after, limit }) => {
+      const rows = await db
+        .selectFrom('users')
+        .selectAll()
+        .where('email', '>', after)
+        .where('email', '>=', prefix)
+        .where('email', '<', `${prefix}\u{10ffff}`)
+        .orderBy('email')
+        .limit(limit)
+        .execute();
       return rows.map(userOf);
     },
     projectsOf: async (id) => {
@@ -139,6 +162,27 @@ function userReads(
   };
 }
 
+const gatewayRoles: Pick<UserStore, 'lockAdministrators' | 'setGatewayRole'> = {
+  lockAdministrators: async (trx) => {
+    const query = trx
+      .selectFrom('users')
+      .select('id')
+      .where('gateway_role', '=', 'administrator')
+      .where('state', '=', 'active')
+      .orderBy('id');
+    return (await lockRows(trx, query).execute()).map(({ id }) => id);
+  },
+  setGatewayRole: async (id, role, trx) => {
+    const result = await trx
+      .updateTable('users')
+      .set({ gateway_role: role })
+      .where('id', '=', id)
+      .where('gateway_role', 'is distinct from', role)
+      .executeTakeFirst();
+    return result.numUpdatedRows === 1n;
+  },
+};
+
 function toRow(user: User) {
   return {
     id: user.id,
@@ -151,6 +195,7 @@ function toRow(user: User) {
     created_at: user.createdAt,
     token_validity_begin: user.tokenValidityBegin,
     last_activity_at: user.lastActivityAt,
+    gateway_role: user.gatewayRole,
   };
 }
 
@@ -167,5 +212,6 @@ export function userOf(row: Selectable<Schema['users']>): User {
     createdAt: row.created_at,
     tokenValidityBegin: row.token_validity_begin,
     lastActivityAt: row.last_activity_at,
+    gatewayRole: row.gateway_role,
   };
 }

@@ -3,6 +3,8 @@ import { firstTables } from './migrations/0001-first-tables.js';
 import { rollOver } from './migrations/0002-roll-over.js';
 import { revocationLists } from './migrations/0003-revocation-lists.js';
 import { governance } from './migrations/0005-governance.js';
+import { console } from './migrations/0006-console.js';
+import { applicationLists } from './migrations/0007-application-lists.js';
 import { peopleAndProjects } from './migrations/0004-people-and-projects.js';
 import type { ColumnKinds } from './migrations/column-kinds.js';
 import { columnKinds } from './migrations/column-kinds.js';
@@ -19,6 +21,8 @@ function allMigrations(columns: ColumnKinds): Record<string, Migration> {
     '0003-revocation-lists': revocationLists(columns),
     '0004-people-and-projects': peopleAndProjects(columns),
     '0005-governance': governance(columns),
+    '0006-console': console(columns),
+    '0007-application-lists': applicationLists(),
   };
 }
 

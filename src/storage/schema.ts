@@ -30,6 +30,7 @@ export interface Schema {
   accesses: AccessesTable;
   access_topics: AccessTopicsTable;
   rotation_requests: RotationRequestsTable;
+  sessions: SessionsTable;
   outbox: OutboxTable;
   webhooks: WebhooksTable;
   leases: LeasesTable;
@@ -205,6 +206,8 @@ interface UsersTable {
   /** Tokens that were made before are worth nothing. */
   token_validity_begin: number;
   last_activity_at: number | null;
+  /** On the gateway itself: authorities, applications, people; null: nothing. */
+  gateway_role: 'administrator' | 'issuer' | 'auditor' | null;
 }
 
 /** What a sign-in by OpenID Connect may use once and has used. */
@@ -406,6 +409,18 @@ interface RotationRequestsTable {
   revoke_old_at: number | null;
   /** Those: a JSON array of SHA-256. */
   old_certificates: string | null;
+}
+
+interface SessionsTable {
+  /** Of the cookie's value. */
+  session_sha256: string;
+  user_id: string;
+  created_at: number;
+  last_seen_at: number;
+  /** Whatever it is used for. */
+  expires_at: number;
+  ip: string;
+  user_agent: string | null;
 }
 
 interface OutboxTable {

@@ -30,7 +30,7 @@ describe('everleaf people', () => {
     const password = /Password +(\S+)/.exec(added.said)?.[1] ?? '';
     const token = String((await signIn(gateway, { email, password }).expect(200)).body.token);
     expect((await people.text('list')).said).toMatch(
-      /^EMAIL +NAME +STATE +SIGN-IN +ADDED +LAST ACTIVE\nadmin@localhost +Administrator +active +password .+ -\njo@example\.com +Jo Doe +active +password .+Z\n$/,
+      /^EMAIL +NAME +STATE +ROLE +SIGN-IN +ADDED +LAST ACTIVE\nadmin@localhost +Administrator +active +administrator +password .+ -\njo@example\.com +Jo Doe +active +- +password .+Z\n$/,
     );
     const again = await people.text('add', email);
     expect(again).toEqual({

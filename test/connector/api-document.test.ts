@@ -145,6 +145,7 @@ describe('the API document', () => {
       'user-token-invalid',
       'login-failed',
       'sign-in-stale',
+      'session-missing',
       'provider-unavailable',
       'project-unknown',
       'right-missing',

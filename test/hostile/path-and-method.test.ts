@@ -44,7 +44,16 @@ describe.each(listeners)('the %s listener', (listener) => {
   it('HI-H7: answers unknown paths with its 404', async () => {
     const gateway = await startTestGateway();
     const path = served[listener];
-    const unknown = ['/', '/nothing', `${path}/`, path.toUpperCase(), `${path}%00`, '/%2e%2e/etc'];
+    // The console is at the admin listener's root.
+    const root = listener === 'admin' ? [] : ['/'];
+    const unknown = [
+      ...root,
+      '/nothing',
+      `${path}/`,
+      path.toUpperCase(),
+      `${path}%00`,
+      '/%2e%2e/etc',
+    ];
     for (const one of [...unknown, '/__proto__', '/v1/applications/certificates/renewals/x']) {
       const { answer } = await send(gateway, listener, requestText('GET', one));
       expectRefusal(answer, notFound);
@@ -86,7 +95,7 @@ describe.each(listeners)('the %s listener', (listener) => {
     const gateway = await startTestGateway();
     const known = requestText('PUT', `http://evil.example${served[listener]}`);
     expectRefusal((await send(gateway, listener, known)).answer, notAllowed);
-    const unknown = requestText('GET', 'https://evil.example');
+    const unknown = requestText('GET', 'https://evil.example/nothing');
     expectRefusal((await send(gateway, listener, unknown)).answer, notFound);
   });
 

@@ -52,7 +52,7 @@ describe('the form that makes a token', () => {
     const away = openBrowser(gateway);
     await away.followTo('/callback', begin);
     const [begun = ''] = away.cookiesOf(begin).values();
-    const text = page.text.replace(/value="[^"]*"/, `value="${begun}"`);
+    const text = page.text.replaceAll(/value="[^"]*"/g, `value="${begun}"`);
     expectPage(await browser.submit(begin, { text }), 403, stale);
     await users.set({ state: 'disabled' }).execute();
     expectPage(await browser.submit(begin, page), 403, stale);

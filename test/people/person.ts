@@ -10,6 +10,7 @@ import type { TokenOrder } from '../../src/people/new-user-token.js';
 import { makeUserStore } from '../../src/people/user-store.js';
 import { makeUserTokenStore } from '../../src/people/user-token-store.js';
 import type { TestGateway } from '../support/gateway.js';
+import { keptConnections } from '../support/kept-connections.js';
 
 /** A user as a test knows it. */
 export interface Person {
@@ -66,7 +67,10 @@ export function callAsUser(
   method: 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head',
   path: string,
 ): Test {
-  const test = request(gateway.urls.admin)[method](path).ca(gateway.ca);
+  const test = request(gateway.urls.admin)
+    [method](path)
+    .ca(gateway.ca)
+    .agent(keptConnections(gateway.urls.admin));
   return token === undefined ? test : test.set('Authorization', `aivenv1 ${token}`);
 }
 

@@ -22,6 +22,7 @@ describe('the benchmark', () => {
       /Revocation list of 1000 entries[^]*CPU an entry +\d+ ns +at most 1000 ns/,
     );
     expect(stdout).toMatch(/Renewal of 2 service users[^]*RSA 3072: a user, CPU +\d+/);
+    expect(stdout).toMatch(/Console, 1000 certificates[^]*overview +[\d.]+ ms +at most 200\.0 ms/);
     expect(stdout).not.toContain('NaN');
     expect(left).toEqual([]);
   }, 120_000);

@@ -28,6 +28,7 @@ const tables = [
   'rotation_requests',
   'service_users',
   'services',
+  'sessions',
   'settings',
   'signed_revocation_lists',
   'user_groups',

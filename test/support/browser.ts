@@ -11,7 +11,7 @@ export interface Browser {
   follow(url: string): Promise<Response>;
   /** Follows redirects until the next one would lead to a path that ends so; gives that URL. */
   followTo(path: string, url: string): Promise<string>;
-  /** Presses the button of the only form on a page of that URL; `headers` instead of a browser's own. */
+  /** Presses the button of the form for a token, on a page of that URL; `headers` instead of a browser's own. */
   submit(url: string, page: Pick<Response, 'text'>, headers?: Fields): Promise<Response>;
   /** What it keeps for a URL, by name. */
   cookiesOf(url: string): Map<string, string>;
@@ -72,7 +72,7 @@ export function openBrowser({ ca }: Pick<TestGateway, 'ca'>): Browser {
       return at;
     },
     submit: async (url, page, headers = sameOrigin) => {
-      const [, action = ''] = /<form method="post" action="([^"]+)"/.exec(page.text) ?? [];
+      const [, action = ''] = /<form method="post" action="([^"]+\/token)"/.exec(page.text) ?? [];
       const fields = [...page.text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)];
       const form = Object.fromEntries(fields.map(([, name = '', value = '']) => [name, value]));
       const { origin } = new URL(url);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openDatabase } from '../../src/storage/database.js';
+import { copyMigrated } from './migrated-sqlite.js';
 
 /**
  * One database of its own for a test, with nothing on record; removed after the test, which has to close its
@@ -54,7 +55,11 @@ export function temporaryDirectories(): () => string {
 
 function freshSqlite(): FreshDatabase {
   const directory = temporaryDirectories();
-  return () => Promise.resolve({ url: `sqlite:${join(directory(), 'everleaf.db')}` });
+  return async ({ hasTables = true } = {}) => {
+    const file = join(directory(), 'everleaf.db');
+    if (hasTables) await copyMigrated(file);
+    return { url: `sqlite:${file}` };
+  };
 }
 
 function freshPostgres(adminUrl: string): FreshDatabase {

@@ -11,6 +11,8 @@ import { startGateway } from '../../src/gateway.js';
 import type { RunningGateway } from '../../src/gateway.js';
 import { openDatabase } from '../../src/storage/database.js';
 import type { Database } from '../../src/storage/database.js';
+import { keptConnections } from './kept-connections.js';
+import { copyMigrated } from './migrated-sqlite.js';
 import { makeKey, makeRequest } from './requests.js';
 import type { RequestInput, TestKeyType } from './requests.js';
 
@@ -70,12 +72,19 @@ export function temporaryHome(): string {
   return home;
 }
 
+/** A home where nobody has been, but for the tables. */
+async function newHome(): Promise<string> {
+  const home = temporaryHome();
+  await copyMigrated(join(home, 'everleaf.db'));
+  return home;
+}
+
 /** Starts a gateway for one test. `settings` are EVERLEAF_... variables; the default rate does not get in the way. */
 export async function startTestGateway(
   settings: Readonly<Record<string, string>> = {},
   clock: TestClock = testClock(),
 ): Promise<TestGateway> {
-  const home = settings['EVERLEAF_HOME'] ?? temporaryHome();
+  const home = settings['EVERLEAF_HOME'] ?? (await newHome());
   const environment = {
     EVERLEAF_HOME: home,
     EVERLEAF_GATEWAY_LISTEN: '127.0.0.1:0',
@@ -219,6 +228,7 @@ export function callAdmin(gateway: TestGateway, method: 'get' | 'post', path: st
   return request(gateway.urls.admin)
     [method](path)
     .ca(gateway.ca)
+    .agent(keptConnections(gateway.urls.admin))
     .set('Authorization', `Bearer ${gateway.adminToken}`);
 }
 

@@ -28,6 +28,7 @@ function useMemoryFolder(): void {
   remover.unref();
   if (remover.stdin instanceof Socket) remover.stdin.unref();
   process.env['TMPDIR'] = folder;
+  process.env['EVERLEAF_TEST_MIGRATED'] = join(folder, 'everleaf-migrated.db');
 }
 
 function hasRoom(): boolean {
@@ -40,12 +41,12 @@ function hasRoom(): boolean {
 }
 
 /**
- * Makes a cluster, starts it on a socket of its own, and stops and removes it when its standard input ends: that is
- * when this process ends, however it ends. Ctrl-C is meant for jest alone.
+ * Makes a cluster in the folder that it is told, starts it on a socket of its own, and stops and removes it when its
+ * standard input ends: that is when this process ends, however it ends. Ctrl-C is meant for jest alone.
  */
 const script = `
 trap '' INT HUP
-dir=$(mktemp -d /tmp/everleaf-pg.XXXXXX) || exit 1
+dir=$(mktemp -d "$1/everleaf-pg.XXXXXX") || exit 1
 "$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync >"$dir/log" 2>&1 &&
 "$0/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-k '$dir' -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=300" start >>"$dir/log" 2>&1 &&
 echo "ready $dir" || cat "$dir/log" >&2
@@ -60,7 +61,7 @@ async function startPostgres(): Promise<void> {
   const binaries = findBinaries();
   if (binaries === undefined) return;
   const [command, ...leading] = asDatabaseUser();
-  const server = spawn(command, [...leading, 'sh', '-c', script, binaries], {
+  const server = spawn(command, [...leading, 'sh', '-c', script, binaries, clusterFolder()], {
     cwd: '/tmp',
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -72,6 +73,11 @@ async function startPostgres(): Promise<void> {
   }
   process.env['EVERLEAF_TEST_POSTGRES_URL'] =
     `postgres://postgres@${encodeURIComponent(directory)}/postgres`;
+}
+
+/** Where a cluster of the tests is made: in memory a database of the hundreds that they make takes a tenth of the time. */
+export function clusterFolder(): string {
+  return hasRoom() ? memory : '/tmp';
 }
 
 /** The folder of the server's programs. Debian keeps it out of the PATH; Homebrew links it somewhere else again. */

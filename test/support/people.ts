@@ -6,6 +6,7 @@ import type { FailureKind } from '../../src/failure.js';
 import type { ProjectRole } from '../../src/storage/schema.js';
 import { startTestGateway } from './gateway.js';
 import type { TestGateway } from './gateway.js';
+import { keptConnections } from './kept-connections.js';
 import { replicaSettings } from './replicas.js';
 
 /** A user with a token. */
@@ -87,7 +88,10 @@ export function callAsUser(
   method: 'get' | 'post' | 'put' | 'patch' | 'delete',
   path: string,
 ): Test {
-  const test = request(gateway.urls.admin)[method](path).ca(gateway.ca);
+  const test = request(gateway.urls.admin)
+    [method](path)
+    .ca(gateway.ca)
+    .agent(keptConnections(gateway.urls.admin));
   return user === undefined ? test : test.set('Authorization', `aivenv1 ${user.token}`);
 }
 

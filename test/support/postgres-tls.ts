@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { asDatabaseUser, findBinaries, untilReady } from './global-setup.js';
+import { asDatabaseUser, clusterFolder, findBinaries, untilReady } from './global-setup.js';
 
 /** A cluster that takes connections by TLS with client certificates alone, until its standard input ends. */
 const script = `
 trap '' INT HUP
 umask 077
-dir=$(mktemp -d /tmp/everleaf-pgtls.XXXXXX) || exit 1
+dir=$(mktemp -d "$1/everleaf-pgtls.XXXXXX") || exit 1
 "$0/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --no-locale --no-sync >"$dir/log" 2>&1
 printf %s "$SERVER_CERT" >"$dir/data/server.crt"
 printf %s "$SERVER_KEY" >"$dir/data/server.key"
@@ -43,7 +43,7 @@ export async function startPostgresWithTls(input: {
   const binaries = findBinaries();
   if (binaries === undefined) throw new Error('there is no PostgreSQL on this machine');
   const [command, ...leading] = asDatabaseUser();
-  const server = spawn(command, [...leading, 'sh', '-c', script, binaries], {
+  const server = spawn(command, [...leading, 'sh', '-c', script, binaries, clusterFolder()], {
     cwd: '/tmp',
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {

@@ -62,11 +62,8 @@ export async function setState(
   await gateway.database.db.updateTable('users').set({ state }).where('id', '=', id).execute();
 }
 
-/** Gives somebody a password; returns what signs in with it, each time into another session. */
-export async function withPassword(
-  { gateway }: Governed,
-  { id, email }: TestUser,
-): Promise<() => Promise<TestUser>> {
+/** Gives somebody a new password. */
+export async function passwordOf({ gateway }: Governed, { id, email }: TestUser): Promise<string> {
   const random = (length: number): Buffer => randomBytes(length);
   const { user, password } = await drawUser(
     { email, realName: 'A' },
@@ -77,8 +74,18 @@ export async function withPassword(
     .set({ password_hash: user.passwordHash })
     .where('id', '=', id)
     .execute();
+  return password;
+}
+
+/** Gives somebody a password; returns what signs in with it, each time into another session. */
+export async function withPassword(
+  governed: Governed,
+  user: TestUser,
+): Promise<() => Promise<TestUser>> {
+  const { id, email } = user;
+  const password = await passwordOf(governed, user);
   return async () => {
-    const signIn = callAsUser(gateway, undefined, 'post', '/v1/userauth');
+    const signIn = callAsUser(governed.gateway, undefined, 'post', '/v1/userauth');
     const { body } = await signIn.send({ email, password }).expect(200);
     return { id, email, token: String(body.token) };
   };

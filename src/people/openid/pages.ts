@@ -7,6 +7,7 @@ export const signInPaths = {
   begin: '/sign-in/openid',
   callback: '/sign-in/openid/callback',
   token: '/sign-in/openid/token',
+  session: '/sign-in/openid/session',
 } as const;
 
 /** Says who signed in, and offers a token. `code` is what the form sends back. */
@@ -18,6 +19,10 @@ export function sendSignedIn(
   const body = html`<p>
       You are ${isNamed ? `${user.realName}, ` : ''}<strong>${user.email}</strong>.
     </p>
+    <form method="post" action="${signInPaths.session}">
+      <input type="hidden" name="code" value="${code}" />
+      <button type="submit">Go on to the console</button>
+    </form>
     <p>
       Programs and the command line prove that with an access token. One made here is good for 30
       days and is shown once. Make it within five minutes.

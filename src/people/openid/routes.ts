@@ -2,12 +2,14 @@ import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
 import type { RandomBytes } from '../../edges.js';
 import { makeOwnCookie } from '../../http/cookies.js';
+import type { OwnCookie } from '../../http/cookies.js';
 import { bodyOf, readBody } from '../../http/read-body.js';
 import { addressOf, contextOf } from '../../http/request-context.js';
 import { mountPath } from '../../http/routing.js';
+import type { Sessions } from '../sessions.js';
 import type { SignInNotes } from './sign-in-notes.js';
-import { hashOfSecret } from './hand-out-token.js';
-import type { HandOutToken } from './hand-out-token.js';
+import { hashOfSecret } from './redeem-sign-in.js';
+import type { RedeemCommand, RedeemSignIn } from './redeem-sign-in.js';
 import { requireOwnForm } from './own-form.js';
 import { sendSignedIn, sendToken, signInPaths } from './pages.js';
 import type { OpenIdProvider } from './provider.js';
@@ -18,7 +20,13 @@ import type { UseOnce } from './used-store.js';
 export interface OpenIdEdges {
   readonly provider: OpenIdProvider;
   readonly signIn: SignInWithIdentity;
-  readonly handOutToken: HandOutToken;
+  /** A token of the user, shown once. */
+  readonly redeemForToken: RedeemSignIn<string>;
+  /** The cookie of a new session. */
+  readonly redeemForSession: RedeemSignIn<string>;
+  readonly sessions: Pick<Sessions, 'endFormer'>;
+  readonly sessionCookie: OwnCookie;
+  readonly sessionSeconds: number;
   readonly notes: SignInNotes;
   readonly useOnce: UseOnce;
   readonly random: RandomBytes;
@@ -44,10 +52,11 @@ export function makeOpenIdRoutes(edges: OpenIdEdges): Router {
   mountPath(router, signInPaths.token, {
     post: [...guards, requireOwnForm(edges.adminUrl), readBody, handOut(edges, pageCookie)],
   });
+  mountPath(router, signInPaths.session, {
+    post: [...guards, requireOwnForm(edges.adminUrl), readBody, beginSession(edges, pageCookie)],
+  });
   return router;
 }
-
-type OwnCookie = ReturnType<typeof makeOwnCookie>;
 
 function begin({ provider, notes, random }: OpenIdEdges, cookie: OwnCookie): RequestHandler {
   return async (_request, response) => {
@@ -87,15 +96,35 @@ function comeBack(
   };
 }
 
-function handOut({ handOutToken, adminUrl }: OpenIdEdges, pageCookie: OwnCookie): RequestHandler {
+function handOut({ redeemForToken, adminUrl }: OpenIdEdges, pageCookie: OwnCookie): RequestHandler {
   return async (request, response) => {
-    const form = new URLSearchParams(bodyOf(request).toString('latin1'));
-    const browserSecret = pageCookie.read(request) ?? '';
-    const { requestId } = contextOf(request);
-    const code = form.get('code') ?? '';
-    const { user, fullToken } = await handOutToken({ code, browserSecret, requestId });
+    const { user, granted: fullToken } = await redeemForToken(commandIn(request, pageCookie));
     contextOf(request).actor = `user:${user.email}`;
     sendToken(response, { user, fullToken, adminUrl });
+  };
+}
+
+function beginSession(edges: OpenIdEdges, pageCookie: OwnCookie): RequestHandler {
+  const { redeemForSession, sessions, sessionCookie, sessionSeconds } = edges;
+  return async (request, response) => {
+    const { user, granted } = await redeemForSession(commandIn(request, pageCookie));
+    contextOf(request).actor = `user:${user.email}`;
+    await sessions.endFormer(sessionCookie.read(request), contextOf(request).requestId);
+    pageCookie.clear(response);
+    sessionCookie.set(response, granted, sessionSeconds);
+    response.setHeader('Cache-Control', 'no-store');
+    response.redirect(303, '/');
+  };
+}
+
+function commandIn(request: Request, pageCookie: OwnCookie): RedeemCommand {
+  const form = new URLSearchParams(bodyOf(request).toString('latin1'));
+  return {
+    code: form.get('code') ?? '',
+    browserSecret: pageCookie.read(request) ?? '',
+    address: addressOf(request),
+    userAgent: request.headers['user-agent'],
+    requestId: contextOf(request).requestId,
   };
 }
 

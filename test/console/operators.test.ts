@@ -1,0 +1,280 @@
+import { describe, expect, it } from '@jest/globals';
+import { makeListEvents } from '../../src/authority/audit-review.js';
+import { makeLeftBehindStore } from '../../src/authority/left-behind-store.js';
+import { makeListProjectAuthorities } from '../../src/authority/project-authority-list.js';
+import { makeOutboxReview } from '../../src/notifications/outbox-review.js';
+import { addPerson, callAsUser } from '../people/person.js';
+import { startRotation } from '../support/ca-rotation.js';
+import { commandLine } from '../support/command-line.js';
+import { signIn } from '../support/console.js';
+import { addDeadAnnouncement } from '../support/console-town.js';
+import { describeOnEachDatabase } from '../support/databases.js';
+import { pair, startTestGateway } from '../support/gateway.js';
+import type { TestGateway } from '../support/gateway.js';
+import { openProject, startOn } from '../support/people.js';
+import { eventsOf } from '../support/record.js';
+
+async function withRole(gateway: TestGateway, role: 'administrator' | 'issuer' | 'auditor') {
+  const person = await addPerson(gateway, `${role}@example.com`);
+  const row = gateway.database.db.updateTable('users').set({ gateway_role: role });
+  await row.where('id', '=', person.id).execute();
+  return person;
+}
+
+describe('the pages of operators', () => {
+  it('are shown to who may read', async () => {
+    const gateway = await startTestGateway();
+    const admin = await signIn(gateway);
+    const auditor = await signIn(gateway, await withRole(gateway, 'auditor'));
+    const issuer = await signIn(gateway, await withRole(gateway, 'issuer'));
+    const nobody = await signIn(gateway, await addPerson(gateway));
+    const { id } = await addPerson(gateway, 'ann@example.com');
+    const person = `/people/users/${id}`;
+    const paths = ['/authorities', '/authorities/projects', '/audit', '/announcements', person];
+    for (const path of [...paths, '/people', '/audit/export.csv', '/audit/export.jsonl']) {
+      const statuses = [];
+      for (const visitor of [admin, auditor, issuer, nobody])
+        statuses.push((await visitor.get(path)).status);
+      expect([path, ...statuses]).toEqual([path, 200, 200, 403, 403]);
+    }
+  });
+
+  it('change the role of a user, but leave one administrator', async () => {
+    const gateway = await startTestGateway();
+    const admin = await signIn(gateway);
+    const jo = await addPerson(gateway);
+    const path = `/people/users/${jo.id}`;
+    const first = /people\/users\/(\w+)">admin@localhost/.exec((await admin.get('/people')).text);
+    const own = await admin.post(`/people/users/${first?.[1] ?? ''}/role`, { role: 'none' });
+    expect([own.status, own.text]).toEqual([
+      409,
+      expect.stringContaining('the only administrator'),
+    ]);
+    await admin.post(`${path}/role`, { role: 'owner' }).expect(400);
+    await admin.post(`${path}/role`, { role: 'administrator' }).expect(303);
+    await (await signIn(gateway, jo)).get('/authorities').expect(200);
+    await admin.post(`/people/users/${first?.[1] ?? ''}/role`, { role: 'none' }).expect(303);
+    await admin.get('/authorities').expect(403);
+    const events = await eventsOf(gateway, 'user.role-changed');
+    expect(events.map(({ actor, holder, detail }) => [actor, holder, detail])).toEqual([
+      ['user:admin@localhost', jo.email, '{"from":"none","to":"administrator"}'],
+      ['user:admin@localhost', 'admin@localhost', '{"from":"administrator","to":"none"}'],
+    ]);
+  });
+
+  it('follow a role that the command line gives and takes', async () => {
+    const gateway = await startTestGateway();
+    const person = await addPerson(gateway);
+    const jo = await signIn(gateway, person);
+    const admin = await signIn(gateway);
+    const page = `/people/users/${person.id}`;
+    await jo.get('/authorities').expect(403);
+    expect(await commandLine(gateway, 'people role Jo@example.com auditor')).toEqual({
+      email: person.email,
+      role: 'auditor',
+    });
+    const read = await jo.get('/authorities').expect(200);
+    expect(read.text).not.toContain('action="/authorities/steps"');
+    expect((await admin.get(page)).text).toContain('<option selected>auditor');
+    await commandLine(gateway, `people role ${person.email} administrator`);
+    const shown = await jo.get('/authorities').expect(200);
+    expect(shown.text).toContain('action="/authorities/steps"');
+    await commandLine(gateway, `people role ${person.email} none`);
+    await jo.get('/authorities').expect(403);
+    const events = await eventsOf(gateway, 'user.role-changed');
+    expect(events.map(({ actor, detail }) => [actor, detail])).toEqual([
+      ['cli:test', '{"from":"none","to":"auditor"}'],
+      ['cli:test', '{"from":"auditor","to":"administrator"}'],
+      ['cli:test', '{"from":"administrator","to":"none"}'],
+    ]);
+  });
+
+  it('send an announcement again that was given up, once', async () => {
+    const gateway = await startTestGateway();
+    const id = await addDeadAnnouncement(gateway);
+    const admin = await signIn(gateway);
+    const page = await admin.get('/announcements?state=dead').expect(200);
+    expect(page.text).toContain(`name="id" value="${id}"`);
+    const done = await admin.post('/announcements/retry', { id }).expect(303);
+    expect(done.headers['location']).toBe('/announcements?said=retried');
+    const again = await admin.post('/announcements/retry', { id }).expect(409);
+    expect(again.text).toContain('is tried again by itself');
+    await admin.post('/announcements/retry', { id: '%' }).expect(404);
+    expect((await admin.get('/announcements?state=dead')).text).not.toContain(id);
+    const [event, ...others] = await eventsOf(gateway, 'announcement.retried');
+    expect([event?.actor, others]).toEqual(['user:admin@localhost', []]);
+  });
+
+  it('show groups to the admins of their organization, escaped, and change members', async () => {
+    const gateway = await startTestGateway();
+    const admin = await signIn(gateway);
+    const member = await addPerson(gateway);
+    const jo = await signIn(gateway, member);
+    const organization = /organizations\/(\w+)"/.exec((await admin.get('/people')).text)?.[1] ?? '';
+    const page = `/people/organizations/${organization}`;
+    const name = '<img src=x onerror=alert(1)>';
+    const group = (await admin.post(`${page}/groups`, { name }).expect(303)).headers['location'];
+    const again = await admin.post(`${page}/groups`, { name, description: 'kept' }).expect(409);
+    expect(again.text).toContain('value="kept"');
+    const path = String(group).replace(/\?.*/, '');
+    const order = { operation: 'add_members', user: member.id };
+    await admin.post(`${path}/members`, order).expect(303);
+    const shown = await admin.get(path).expect(200);
+    expect(shown.text).toContain(`Remove ${member.email}`);
+    expect((await admin.get(page)).text + shown.text).not.toContain('<img src=x');
+    for (const refused of [jo.get(page), jo.get(path)]) expect((await refused).status).toBe(403);
+    await admin.post(`${path}/delete`).expect(303);
+    await admin.get(path).expect(404);
+  });
+
+  it('make a token that is shown once and works, and withdraw it with its session', async () => {
+    const gateway = await startTestGateway();
+    const jo = await addPerson(gateway);
+    const visitor = await signIn(gateway, jo);
+    const made = await visitor.post('/tokens', { description: '=1+1', life: '30' }).expect(200);
+    const token = /evu_[\w-]{43}/.exec(made.text)?.[0] ?? '';
+    expect(made.headers['cache-control']).toBe('no-store');
+    await callAsUser(gateway, token, 'get', '/v1/me').expect(200);
+    expect((await visitor.get('/tokens')).text).not.toContain(token);
+    await visitor.post('/tokens/withdraw', { token: token.slice(0, 12) }).expect(303);
+    await callAsUser(gateway, token, 'get', '/v1/me').expect(401);
+    await visitor.post('/tokens/withdraw', { token: 'evu_other' }).expect(404);
+    gateway.clock.advance(1);
+    await visitor.post('/tokens/withdraw-all').expect(303);
+    await callAsUser(gateway, jo.token, 'get', '/v1/me').expect(401);
+    await visitor.get('/tokens').expect(303);
+  });
+});
+
+describeOnEachDatabase('two administrators', (fresh) => {
+  it('who take each other the role at once leave one of them', async () => {
+    const gateway = await startOn(await fresh());
+    const people = [
+      await addPerson(gateway, 'one@example.com'),
+      await addPerson(gateway, 'two@example.com'),
+    ] as const;
+    const ids = people.map(({ id }) => id);
+    const [one, two] = [await signIn(gateway, people[0]), await signIn(gateway, people[1])];
+    const take = (id: string) => [`/people/users/${id}/role`, { role: 'none' }] as const;
+    for (let round = 0; round < 4; round += 1) {
+      const users = gateway.database.db.updateTable('users');
+      await users.set({ gateway_role: null }).execute();
+      await users.set({ gateway_role: 'administrator' }).where('id', 'in', ids).execute();
+
+      const answers = await Promise.all([
+        one.post(...take(people[1].id)),
+        two.post(...take(people[0].id)),
+      ]);
+
+      const query = gateway.database.db.selectFrom('users').select('id');
+      const left = await query.where('gateway_role', '=', 'administrator').execute();
+      expect(left).toHaveLength(1);
+      const statuses = answers.map(({ status }) => status).sort();
+      expect([303, [403, 409].includes(statuses[1] ?? 0)]).toEqual([statuses[0], true]);
+    }
+  });
+});
+
+describeOnEachDatabase('the CA of a project', (fresh) => {
+  it('rolls over by its page, which says what is missing at each step', async () => {
+    const { gateway, report, reset, shown } = await startRotation(await fresh());
+    const admin = await signIn(gateway);
+    const page = '/authorities/projects/p1';
+    const take = (step: string) => admin.post(`${page}/steps`, { step });
+    const done = async (step: string) => {
+      const { headers } = await take(step).expect(303);
+      expect(headers['location']).toBe(`${page}?said=${step}`);
+    };
+    const all = async (phase: number) => {
+      for (const service of ['kafka-1', 'pg-1']) await report(service, phase).expect(200);
+      gateway.clock.advance(60);
+    };
+    await take('activate').expect(409);
+    await done('prepare');
+    await take('prepare').expect(409);
+    gateway.clock.advance(60);
+    expect((await take('activate').expect(409)).text).toMatch(/class="[^"]*problem[^>]*>[^<]*pg-1/);
+    await all(1);
+    await done('activate');
+    await all(2);
+    const early = await take('retire').expect(409);
+    expect(early.text).toContain('Still on the old one');
+    expect(early.text).toContain('kafka-1 / avnadmin');
+    await reset('avnadmin').expect(200);
+    for (const { sha256 } of (await shown()).users_on_retiring_ca)
+      await commandLine(gateway, `certificate revoke ${sha256} --reason superseded`);
+    await done('retire');
+    expect((await admin.get(page)).text).toContain('No roll-over is under way.');
+    expect((await eventsOf(gateway, 'authority.retired')).map(({ actor }) => actor)).toEqual([
+      'user:admin@localhost',
+    ]);
+    await take('sideways').expect(400);
+  });
+});
+
+describeOnEachDatabase('the lists of operators', (fresh) => {
+  it('count those on an authority as far as they are asked to', async () => {
+    const gateway = await startOn(await fresh());
+    for (const name of ['b', 'a']) await pair(gateway, name);
+    const { db } = gateway.database;
+    const query = db.selectFrom('certificates').select('authority_id as id');
+    const { id } = await query.where('holder', '=', 'a').executeTakeFirstOrThrow();
+    const { findFirstDependents, findDependents } = makeLeftBehindStore(db);
+    const now = gateway.clock.now();
+    const all = await findDependents(id, now);
+    expect(all.map(({ holder }) => holder)).toEqual(['a', 'b']);
+    const [first] = all;
+    expect(await findFirstDependents(id, now, 1)).toEqual({ dependents: [first], isAll: false });
+    expect(await findFirstDependents(id, now, 3)).toEqual({ dependents: all, isAll: true });
+    const later = now + 400 * 86_400;
+    expect(await findFirstDependents(id, later, 3)).toEqual({ dependents: [], isAll: true });
+  });
+
+  it('go through the audit log, the CAs of projects and the outbox page by page', async () => {
+    const gateway = await startOn(await fresh());
+    const { db } = gateway.database;
+    await openProject(gateway);
+    const now = gateway.clock.now();
+    const blank = { holder: null, certificate: null, request_id: null, service: null };
+    const rows = Array.from({ length: 7 }, (_, index) => ({
+      ...blank,
+      at: now - 100_000 + index * 10_000,
+      level: 'info' as const,
+      action: index % 2 === 0 ? 'test.even' : 'test.odd',
+      actor: '=cmd|1',
+      project: 'p1',
+      detail: '{"a":"x,\\"y"}',
+    }));
+    await db.insertInto('audit_events').values(rows).execute();
+    const list = makeListEvents(db);
+    const even = await list({ action: 'test.even' }, { limit: 3 });
+    const rest = await list({ action: 'test.even' }, { before: even.at(-1)?.id, limit: 3 });
+    expect([even.length, rest.length]).toEqual([3, 1]);
+    const all = { action: 'test.even', actor: '=cmd|1', project: 'p1' };
+    expect(await list(all, { limit: 9 })).toHaveLength(4);
+    expect(await list({ ...all, project: 'p2' }, { limit: 9 })).toEqual([]);
+    const within = { actor: '=cmd|1', since: now - 90_000, until: now - 60_000 };
+    expect((await list(within, { limit: 9 })).map(({ at }) => now - at)).toEqual([
+      70_000, 80_000, 90_000,
+    ]);
+    const admin = await signIn(gateway);
+    const csv = await admin.get('/audit/export.csv?action=test.odd').expect(200);
+    expect(csv.text.split('\r\n').slice(1, -1)).toEqual(
+      Array(3).fill(expect.stringMatching(/,test\.odd,'=cmd\|1,,,,p1,,"\{""a"":""x,\\""y""\}"$/)),
+    );
+    const lines = await admin.get('/audit/export.jsonl?project=p1&action=test.even').buffer(true);
+    expect(lines.text.trim().split('\n')).toHaveLength(4);
+    await admin.get('/audit?since=yesterday').expect(400);
+
+    const projects = makeListProjectAuthorities(db);
+    expect((await projects({ after: '', limit: 5 })).map((one) => one.project)).toEqual(['p1']);
+    expect(await projects({ after: 'p1', limit: 5 })).toEqual([]);
+
+    const users = (await admin.get('/people?q=root')).text;
+    expect([users.includes('root@example.com'), users.includes('admin@localhost</a>')]).toEqual([
+      true,
+      false,
+    ]);
+    expect(await makeOutboxReview(db).list({ state: 'dead', limit: 5 })).toEqual([]);
+  });
+});
