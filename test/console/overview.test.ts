@@ -32,6 +32,9 @@ describe('the overview', () => {
       .execute();
     const { text: own } = await person.get('/').expect(200);
     expect(own).toContain('1 service user');
+    const allClear = 'Nothing that is on record ends in this time.';
+    expect(own).toContain(allClear);
+    expect(all).not.toContain(allClear);
     expect(own).not.toMatch(/shop|1 application/);
   });
 });
