@@ -27,7 +27,7 @@ const rooms = {
 
 /** Known to every room: the one error, the five edges, the fault that stops a start, and small tools. */
 const forAll =
-  '^src/(failure|edges|start-fault|setting-file|once-a-minute|duration|email-address|plain-url)\\.ts$';
+  '^src/(failure|edges|start-fault|setting-file|once-a-minute|duration|email-address|iso-time|plain-url)\\.ts$';
 
 /** The configuration and the forms of its values. */
 const config = '^src/config[.-]';

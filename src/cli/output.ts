@@ -1,3 +1,5 @@
+import { isoTime } from '../iso-time.js';
+
 /** Where a command writes and how. */
 export interface Output {
   /** `text` for people, or `value` as JSON for scripts; times in JSON are RFC 3339. */
@@ -54,5 +56,5 @@ export function formatTime(seconds: number | null): string {
 
 /** `2026-11-20T09:30:00Z` for scripts; an absent time is null. */
 export function rfc3339(seconds: number | null): string | null {
-  return seconds === null ? null : new Date(seconds * 1000).toISOString().replace(/\.000Z$/, 'Z');
+  return seconds === null ? null : isoTime(seconds);
 }

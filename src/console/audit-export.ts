@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { AuditFilter, ListEvents, RecordedEvent } from '../authority/audit-review.js';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 
 /** How the audit log leaves. */
 export const auditFormats = {

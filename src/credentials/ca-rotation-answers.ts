@@ -1,4 +1,4 @@
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import type { CaRotation } from './find-ca-rotation.js';
 
 /** Where the CA of a project stands, on the wire. */

@@ -1,4 +1,4 @@
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import { adviceFor, titleOf } from './expiry.js';
 import type { Expiry } from './expiry.js';
 import { writeCalendar } from './icalendar.js';

@@ -1,5 +1,5 @@
 import type { RecordedCertificate } from '../authority/certificate-store.js';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import type { CredentialFile } from './credential-files.js';
 import { helpFor, nextStep, standingOf } from './holder-policy.js';
 import type { ServiceUser } from './service-user.js';

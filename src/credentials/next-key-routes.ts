@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';

@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.js';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import type { ProjectEvent } from './event-store.js';
 import { describeEvent } from './event-words.js';
 import type { Invitation } from './invitation-store.js';

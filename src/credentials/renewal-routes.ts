@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import type { RequestHandler, Response } from 'express';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import { sendJson } from '../http/json-answer.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { mountPath } from '../http/routing.js';

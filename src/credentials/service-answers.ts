@@ -1,7 +1,7 @@
 import { toPem } from '../authority/chains.js';
 import type { ProjectCa } from '../authority/project-authorities.js';
 import { formatDuration } from '../duration.js';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import { describeClientCa } from './client-ca.js';
 import { connectionLines } from './connection-lines.js';
 import { serviceTypeOf } from './service-types.js';

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import type { NodeCertificate, NodeCertificateStore } from '../authority/node-certificate-store.js';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import { sendJson } from '../http/json-answer.js';
 import { readJsonObject } from '../http/json-object.js';
 import { bodyOf, readBody } from '../http/read-body.js';

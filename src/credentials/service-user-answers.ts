@@ -1,4 +1,4 @@
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import { encodePem } from '../pki/pem.js';
 import { redacted } from './plain-json.js';
 import type { Secrets } from './secrets.js';

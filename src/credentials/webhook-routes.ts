@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import { sendJson } from '../http/json-answer.js';
 import { readJsonObject } from '../http/json-object.js';
 import { bodyOf, readBody } from '../http/read-body.js';

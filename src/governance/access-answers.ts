@@ -1,4 +1,4 @@
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import type { Access } from './access.js';
 import type { LatestCredentials } from './latest-credentials.js';
 

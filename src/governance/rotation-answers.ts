@@ -1,4 +1,4 @@
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import type { RevealedCredentials } from './reveal-credentials.js';
 import type { ListedRotation } from './rotation-list-store.js';
 import type { RotationRights } from './rotation-rights.js';

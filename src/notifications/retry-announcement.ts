@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
+import { isoTime } from '../iso-time.js';
 import type { Schema } from '../storage/schema.js';
 import type { OutboxReview, OutboxSummary } from './outbox-review.js';
 
@@ -56,9 +57,8 @@ function theOnly(found: readonly OutboxSummary[], id: string): OutboxSummary {
 }
 
 function notDead({ id, nextAttemptAt }: OutboxSummary): Failure {
-  const next = new Date(nextAttemptAt * 1000).toISOString().replace('.000Z', 'Z');
   return new Failure(
     'state-conflict',
-    `The announcement ${id.slice(0, 12)} is tried again by itself, next at ${next}.`,
+    `The announcement ${id.slice(0, 12)} is tried again by itself, next at ${isoTime(nextAttemptAt)}.`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../edges.js';
+import { isoTime } from '../iso-time.js';
 import type { Sealing } from '../storage/sealing.js';
 import { DeliveryFault } from './deliver-announcements.js';
 import type { Send } from './deliver-announcements.js';
@@ -105,8 +106,4 @@ function rotationData(
     lapse_time: rotation.until === null ? null : isoTime(rotation.until),
     console_url: consoleUrl,
   };
-}
-
-function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }

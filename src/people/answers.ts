@@ -1,4 +1,4 @@
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import type { CreatedUserToken } from './new-user-token.js';
 import { signInWays } from './sign-in-ways.js';
 import type { User } from './user-store.js';

@@ -1,4 +1,4 @@
-import { isoTime } from '../http/iso-time.js';
+import { isoTime } from '../iso-time.js';
 import type { Group } from './group-store.js';
 import type { Organization, Person } from './organization-store.js';
 
