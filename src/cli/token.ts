@@ -3,7 +3,7 @@ import { holderName } from '../connector/client.js';
 import type { Client } from '../connector/client.js';
 import { makeCreateToken } from '../connector/create-token.js';
 import type { CreatedToken } from '../connector/issue-token.js';
-import type { EnrolmentToken } from '../connector/token-store.js';
+import { tokenState } from '../connector/token-state.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
 import { openIssueToken } from './issue-token.js';
@@ -83,7 +83,7 @@ export const listTokensCommand: Command<{ limit: number }> = async (
     token.kind,
     holderName(token),
     token.purpose,
-    stateOf(token, now),
+    tokenState(token, now),
     formatTime(token.createdAt),
     formatTime(token.expiresAt),
     token.createdBy,
@@ -97,7 +97,7 @@ export const listTokensCommand: Command<{ limit: number }> = async (
       group: token.group,
       purpose: token.purpose,
       predecessor: token.predecessor,
-      state: stateOf(token, now),
+      state: tokenState(token, now),
       createdAt: rfc3339(token.createdAt),
       createdBy: token.createdBy,
       expiresAt: rfc3339(token.expiresAt),
@@ -128,12 +128,3 @@ export const withdrawTokenCommand: Command<{ id: string }> = async (
   );
   output.show({ value: { id, state: 'withdrawn' }, text: `Token ${id} is withdrawn.` });
 };
-
-function stateOf(
-  token: Pick<EnrolmentToken, 'usedAt' | 'withdrawnAt' | 'expiresAt'>,
-  now: number,
-): string {
-  if (token.usedAt !== null) return 'used';
-  if (token.withdrawnAt !== null) return 'withdrawn';
-  return now > token.expiresAt ? 'expired' : 'open';
-}

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import { originOf } from '../credentials/project-routes.js';
 import { Failure } from '../failure.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import type { OutboxReview, OutboxSummary } from '../notifications/outbox-review.js';
 import type { RetryAnnouncement } from '../notifications/retry-announcement.js';
@@ -67,8 +68,7 @@ async function showAnnouncements(
   const state = states.find((one) => one === asked);
   const before = cursorIn(request);
   const found = await outbox.list({ state, before, limit: rowsOfPage + 1 });
-  const entries = found.slice(0, rowsOfPage);
-  const last = found.length > rowsOfPage ? entries.at(-1) : undefined;
+  const { rows: entries, last } = cutPage(found, rowsOfPage);
   sendConsolePage(request, response, {
     view: 'announcements',
     title: 'Announcements',

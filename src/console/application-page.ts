@@ -1,11 +1,11 @@
 import type { PastCertificate, ReadHistory } from '../connector/application-history.js';
 import { clientOf } from '../connector/client.js';
+import { tokenState } from '../connector/token-state.js';
 import type { TokenStore } from '../connector/token-store.js';
 import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import { judgeRecord } from '../http/client-identity.js';
 import { formatName, readName } from '../pki/names.js';
-import { tokenState } from './application-words.js';
 import { withQuery } from './query.js';
 
 /** What the page of an application reads. */

@@ -2,12 +2,13 @@ import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
 import type { ApplicationStore } from '../connector/application-store.js';
 import type { Mode } from '../connector/client.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { readApplication } from './application-page.js';
 import type { ApplicationPageEdges } from './application-page.js';
 import { readApplicationQuery } from './application-query.js';
 import type { ApplicationQuery } from './application-query.js';
-import { stateBadges, stateNames } from './application-words.js';
+import { stateBadges, stateNames, tokenBadges } from './application-words.js';
 import { sendConsolePage } from './page.js';
 import { saidIn, withQuery } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
@@ -63,7 +64,7 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
           title: holder,
           trail: [{ text: 'Applications', href: '/applications' }],
           said: saidIn(request, sentences),
-          data: { ...page, holder, rights: rightsOn(request), stateBadges },
+          data: { ...page, holder, rights: rightsOn(request), stateBadges, tokenBadges },
         });
       },
     ],
@@ -92,14 +93,13 @@ async function findApplications(
 ) {
   const page = { prefix, state, after, now: clock(), limit: pageSize + 1 };
   const found = await applications.list(page);
-  const shown = found.slice(0, pageSize);
-  const last = found.length > pageSize ? shown.at(-1)?.holder : undefined;
+  const { rows: shown, last } = cutPage(found, pageSize);
   const pathAt = (place: string | undefined): string =>
     withQuery('/applications', { q: text, state, after: place });
   return {
     shown,
     certificates: digits === undefined ? [] : await applications.findHolders(digits, 10),
     firstPage: after === undefined ? undefined : pathAt(undefined),
-    nextPage: last === undefined ? undefined : pathAt(last),
+    nextPage: last && pathAt(last.holder),
   };
 }

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
 import type { AuditFilter, ListEvents } from '../authority/audit-review.js';
 import { Failure } from '../failure.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { sendAuditExport } from './audit-export.js';
 import type { auditFormats } from './audit-export.js';
@@ -33,8 +34,7 @@ export function makeAuditPages({ listEvents, guards }: AuditPageEdges): Router {
         const show = async (filter: AuditFilter | undefined, refused?: Refused): Promise<void> => {
           const before = beforeIn(request);
           const found = filter ? await listEvents(filter, { before, limit: rowsOfPage + 1 }) : [];
-          const events = found.slice(0, rowsOfPage);
-          const last = found.length > rowsOfPage ? events.at(-1) : undefined;
+          const { rows: events, last } = cutPage(found, rowsOfPage);
           const data = {
             events: events.map((event) => ({ ...event, facts: factsOf(event.detail) })),
             typed,

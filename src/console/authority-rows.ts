@@ -2,12 +2,13 @@ import type { RecordedAuthority } from '../authority/authority.js';
 import { writeFingerprint } from '../pki/fingerprint.js';
 import { formatName, readName } from '../pki/names.js';
 import { readPublicKey } from '../pki/public-key.js';
+import type { Badge } from './pieces.js';
 
 /** An authority as the pages show it. Times in seconds UTC. */
 export interface AuthorityRow {
   readonly id: string;
   readonly state: string;
-  readonly kind: 'good' | 'soon' | 'bad' | 'quiet';
+  readonly kind: Badge['kind'];
   readonly subject: string;
   readonly keyType: string;
   /** SHA-256, `AB:CD:...`. */

@@ -10,6 +10,7 @@ import type {
   RotationPage,
 } from '../governance/rotation-list-store.js';
 import { rotationStates } from '../governance/rotation-policy.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import type { GroupStore } from '../people/group-store.js';
 import { organizationIn } from '../people/organization-access.js';
@@ -113,10 +114,9 @@ async function find(
     now: edges.clock(),
     limit: asked.limit + 1,
   });
-  const shown = found.slice(0, asked.limit);
-  const last = found.length > asked.limit ? shown.at(-1) : undefined;
+  const { rows, last } = cutPage(found, asked.limit);
   return {
-    rows: shown.map((listed) => rowOf(listed, organizationId)),
+    rows: rows.map((listed) => rowOf(listed, organizationId)),
     older:
       last &&
       withQuery(request.path, {

@@ -1,15 +1,10 @@
 import { formatDuration } from '../duration.js';
 import type { OldCertificateFate, RotationState } from '../governance/rotation-policy.js';
 import type { CredentialsState } from '../governance/rotation.js';
-
-/** How a badge says it, and in which colour. */
-interface Wording {
-  readonly text: string;
-  readonly kind: 'good' | 'soon' | 'bad' | 'quiet';
-}
+import type { Badge } from './pieces.js';
 
 /** Where a request stands, for people. */
-export const stateWords: Readonly<Record<RotationState, Wording>> = {
+export const stateWords: Readonly<Record<RotationState, Badge>> = {
   pending: { text: 'Pending', kind: 'soon' },
   provisioning: { text: 'Approved, being made', kind: 'soon' },
   approved: { text: 'Approved', kind: 'good' },
@@ -20,7 +15,7 @@ export const stateWords: Readonly<Record<RotationState, Wording>> = {
 };
 
 /** What became of new credentials, for people. */
-export const credentialsWords: Readonly<Record<CredentialsState, Wording>> = {
+export const credentialsWords: Readonly<Record<CredentialsState, Badge>> = {
   waiting: { text: 'Ready to view', kind: 'soon' },
   revealed: { text: 'Viewed', kind: 'good' },
   lapsed: { text: 'Lapsed unseen', kind: 'quiet' },

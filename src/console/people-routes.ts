@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import { originOf } from '../credentials/project-routes.js';
 import { Failure } from '../failure.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import type { ChangeGatewayRole } from '../people/change-gateway-role.js';
 import type { OrganizationStore } from '../people/organization-store.js';
@@ -77,8 +78,7 @@ function listHandler(users: PeoplePageEdges['users']): RequestHandler {
     const prefix = queryText(request, 'q').toLowerCase();
     const after = queryText(request, 'after');
     const found = mayRead ? await users.listPage({ prefix, after, limit: rowsOfPage + 1 }) : [];
-    const people = found.slice(0, rowsOfPage);
-    const last = found.length > rowsOfPage ? people.at(-1) : undefined;
+    const { rows: people, last } = cutPage(found, rowsOfPage);
     sendConsolePage(request, response, {
       view: 'people',
       title: 'People',

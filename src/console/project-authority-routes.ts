@@ -6,6 +6,7 @@ import type { PrepareProjectCa } from '../credentials/prepare-project-ca.js';
 import { originOf } from '../credentials/project-routes.js';
 import type { StepProjectCa } from '../credentials/step-project-ca.js';
 import { Failure } from '../failure.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { encodePem } from '../pki/pem.js';
 import { authorityRow } from './authority-rows.js';
@@ -81,8 +82,7 @@ function listHandler(listPage: ListProjectAuthorityPage): RequestHandler {
   return async (request, response) => {
     const after = queryText(request, 'after');
     const found = await listPage({ after, limit: rowsOfPage + 1 });
-    const rows = found.slice(0, rowsOfPage);
-    const last = found.length > rowsOfPage ? rows.at(-1) : undefined;
+    const { rows, last } = cutPage(found, rowsOfPage);
     sendConsolePage(request, response, {
       view: 'project-authorities',
       title: 'Authorities of projects',

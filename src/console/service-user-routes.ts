@@ -8,6 +8,7 @@ import { describeServiceUser } from '../credentials/service-user-answers.js';
 import type { OpenSecrets } from '../credentials/service-user-answers.js';
 import type { ServiceUser } from '../credentials/service-user.js';
 import type { UserListStore } from '../credentials/user-list-store.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { orShowAgain } from './form-answers.js';
 import { formOf } from './own-form.js';
@@ -61,8 +62,7 @@ function listUsers(edges: UserPagesEdges): RequestHandler {
       limit: rowsOfPage + 1,
     });
     const ground = { now: edges.clock(), findAccess: edges.findAccess };
-    const listed = found.slice(0, rowsOfPage);
-    const last = found.length > rowsOfPage ? listed.at(-1) : undefined;
+    const { rows: listed, last } = cutPage(found, rowsOfPage);
     const rows = await Promise.all(listed.map((one) => userRow(one, ground)));
     const next = last && new URLSearchParams({ q: part, after: last.user.username }).toString();
     const page = await pageOfService(edges, request, {

@@ -2,11 +2,7 @@ import type { ServiceUser } from '../credentials/service-user.js';
 import type { ListedUser } from '../credentials/user-list-store.js';
 import type { Access } from '../governance/access.js';
 import { consolePath } from './console-urls.js';
-
-interface Badge {
-  readonly text: string;
-  readonly kind: 'good' | 'soon' | 'bad' | 'quiet';
-}
+import type { Badge } from './pieces.js';
 
 /** A service user as its pages show it; no secret is in it. Times in seconds UTC. */
 export interface UserRow {

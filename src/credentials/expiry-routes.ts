@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Clock } from '../edges.js';
+import { cutPage } from '../http/cut-page.js';
 import { sendJson } from '../http/json-answer.js';
 import { mountPath } from '../http/routing.js';
 import { sendText } from '../http/text-answer.js';
@@ -69,14 +70,13 @@ async function sendExpiries(
   const now = clock();
   const page = { projects, now, until: now + withinSeconds, after, limit: limit + 1 };
   const found = await listExpiries(page);
-  const expiries = found.slice(0, limit);
+  const { rows: expiries, last } = cutPage(found, limit);
   response.setHeader('Vary', 'Accept');
   if (format === 'ics') {
     const text = calendarOf(expiries, { name: `Everleaf ${name}`, now });
     sendText(response, { status: 200, contentType: 'text/calendar; charset=utf-8', text });
     return;
   }
-  const last = found.length > limit ? expiries.at(-1) : undefined;
   sendJson(response, 200, {
     expiries: expiries.map((expiry) => describeExpiry(expiry, now)),
     next_cursor: last ? writeCursor(last) : null,

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../edges.js';
 import { sendJson } from '../http/json-answer.js';
+import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { organizationIn } from '../people/organization-access.js';
 import { accessIn, allow, viewerOf } from './governance-access.js';
@@ -66,10 +67,9 @@ async function readPage(
 
 async function answerOf({ listRotations }: RotationListEdges, page: RotationPage): Promise<object> {
   const found = await listRotations({ ...page, limit: page.limit + 1 });
-  const shown = found.slice(0, page.limit);
-  const last = found.length > page.limit ? shown.at(-1) : undefined;
+  const { rows, last } = cutPage(found, page.limit);
   return {
-    rotations: shown.map(describeListed),
+    rotations: rows.map(describeListed),
     next_cursor: last ? writeRotationCursor(last.rotation) : null,
   };
 }
