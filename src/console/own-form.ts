@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
 import { Failure } from '../failure.js';
 import { bodyOf, readBody } from '../http/read-body.js';
 import { requireOwnForm } from '../people/openid/own-form.js';
+import { isSameSecret } from '../people/same-secret.js';
 import { viewerOf } from './viewer.js';
 
 const forms = new WeakMap<Request, URLSearchParams>();
@@ -24,9 +24,7 @@ export function readSessionForm(adminUrl: string): RequestHandler[] {
   return [
     ...readOwnForm(adminUrl),
     (request, _response, next) => {
-      const sent = Buffer.from(formOf(request).get('form_token') ?? '');
-      const expected = Buffer.from(viewerOf(request).formToken);
-      if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) {
+      if (!isSameSecret(formOf(request).get('form_token') ?? '', viewerOf(request).formToken)) {
         throw new Failure(
           'sign-in-stale',
           'This form belongs to a session that has ended: open the page again.',

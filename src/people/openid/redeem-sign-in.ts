@@ -1,11 +1,11 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../../storage/schema.js';
 import type { InTransaction } from '../record-change.js';
+import { isSameSecret } from '../same-secret.js';
 import type { User, UserStore } from '../user-store.js';
-import type { SignInNotes } from './sign-in-notes.js';
 import type { OpenedNote } from './sealed-notes.js';
-import type { FinishedSignIn } from './sign-in-notes.js';
+import type { FinishedSignIn, SignInNotes } from './sign-in-notes.js';
 import { staleSignIn, usedSignIn } from './stale-sign-in.js';
 import type { UseOnce } from './used-store.js';
 
@@ -41,7 +41,7 @@ export function makeRedeemSignIn<Granted>(edges: {
   const { notes, useOnce, users, transaction, grant } = edges;
   return async (command) => {
     const opened = notes.finished.open(command.code);
-    if (!opened || !isSame(hashOfSecret(command.browserSecret), opened.note.browserSha256))
+    if (!opened || !isSameSecret(hashOfSecret(command.browserSecret), opened.note.browserSha256))
       throw staleSignIn();
     const { note, expiresAt } = opened;
     return transaction(async (trx) => {
@@ -62,8 +62,4 @@ export function hashOfSecret(secret: string): string {
 function isStillGood(user: User, { note, sealedAt }: OpenedNote<FinishedSignIn>): boolean {
   const isHis = user.identity?.issuer === note.issuer && user.identity.subject === note.subject;
   return isHis && sealedAt >= user.tokenValidityBegin;
-}
-
-function isSame(one: string, other: string): boolean {
-  return one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
 }
