@@ -5,9 +5,16 @@ import type { Schema } from '../storage/schema.js';
 /** The authorities of the gateway itself: of applications, runtimes and its own server certificate. */
 export const gatewayPurpose = 'gateway';
 
+const prefixOfProjects = 'project:';
+
 /** The authorities of one project: of its services' users. */
 export function purposeOfProject(project: string): string {
-  return `project:${project}`;
+  return `${prefixOfProjects}${project}`;
+}
+
+/** The project of such authorities; undefined where they are not of one. */
+export function projectOfPurpose(purpose: string): string | undefined {
+  return purpose.startsWith(prefixOfProjects) ? purpose.slice(prefixOfProjects.length) : undefined;
 }
 
 /**

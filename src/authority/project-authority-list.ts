@@ -3,7 +3,7 @@ import type { Schema } from '../storage/schema.js';
 import { fromRow } from './authority-store.js';
 import { readAuthority } from './authority.js';
 import type { RecordedAuthority } from './authority.js';
-import { purposeOfProject } from './hold-authorities.js';
+import { projectOfPurpose, purposeOfProject } from './hold-authorities.js';
 
 /** The CA that signs for a project. */
 export interface ProjectAuthority {
@@ -19,7 +19,8 @@ export type ListProjectAuthorityPage = (page: {
   readonly limit: number;
 }) => Promise<ProjectAuthority[]>;
 
-const [first, end] = [purposeOfProject(''), 'project;'];
+/** After every `project:...`: the next letter behind the colon. */
+const end = 'project;';
 
 /** The SQL of that list: by the unique index of active authorities. */
 export function makeListProjectAuthorities(db: Kysely<Schema>): ListProjectAuthorityPage {
@@ -42,7 +43,7 @@ export function makeListProjectAuthorities(db: Kysely<Schema>): ListProjectAutho
       .limit(limit)
       .execute();
     return rows.map((row) => ({
-      project: row.purpose.slice(first.length),
+      project: projectOfPurpose(row.purpose) ?? '',
       authority: readAuthority(fromRow(row)),
       isRollingOver: Boolean(row.is_rolling_over),
     }));

@@ -1,4 +1,4 @@
-import { describeEvent } from '../credentials/event-words.js';
+import { describeEvent, text } from '../credentials/event-words.js';
 import type { LatestEvent } from '../credentials/latest-events.js';
 
 type Words = (holder: string, detail: LatestEvent['detail']) => string;
@@ -62,10 +62,6 @@ export function sentenceOf(event: LatestEvent): string {
   if (holder === null) return wordsOfGateway[action]?.(detail) ?? action;
   const words = wordsOfHolder[action]?.(holder, detail) ?? wordsOfGateway[action]?.(detail);
   return words ?? `${action}: ${holder}`;
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function counted(members: unknown): string {

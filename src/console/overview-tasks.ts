@@ -4,6 +4,8 @@ import type { Clock } from '../edges.js';
 import type { ListedRotation, ListRotations } from '../governance/rotation-list-store.js';
 import { roleHas } from '../people/project-rights.js';
 import { consolePath } from './console-urls.js';
+import { rotationPath } from './governance-paths.js';
+import { servicePaths } from './service-page.js';
 import { mayOnGateway } from './viewer.js';
 import type { Viewer } from './viewer.js';
 
@@ -53,7 +55,7 @@ async function renewalTasks(
       users === 1
         ? 'The renewed certificate of one user waits for its acknowledgement.'
         : `The renewed certificates of ${String(users)} users wait for their acknowledgement.`,
-    href: consolePath`/projects/${project}/services/${service}/users`,
+    href: servicePaths({ project, name: service }).users,
     action: 'Acknowledge',
     until: firstEnd,
   }));
@@ -97,7 +99,7 @@ function revealTask(
   return {
     text: accessName,
     detail: `The new credentials of ${username} wait for you; they are shown once.`,
-    href: consolePath`/governance/${organization}/access/${rotation.accessId}/rotations/${rotation.id}`,
+    href: rotationPath(organization, rotation),
     action: 'Review credentials',
     until: rotation.credentials?.lapseAt ?? null,
   };
@@ -110,7 +112,7 @@ function decideTask(
   return {
     text: accessName,
     detail: `${requester} asks for new credentials of ${username}.`,
-    href: consolePath`/governance/${organization}/access/${rotation.accessId}/rotations/${rotation.id}`,
+    href: rotationPath(organization, rotation),
     action: 'Decide',
     until: rotation.lapsesAt,
   };

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { purposeOfProject } from '../authority/hold-authorities.js';
+import { projectOfPurpose, purposeOfProject } from '../authority/hold-authorities.js';
 import type { AuthorityState, Schema } from '../storage/schema.js';
 import type { ServiceName } from './service-store.js';
 
@@ -122,16 +122,14 @@ async function listLive(
 }
 
 async function listDue(db: Kysely<Schema>, now: number): Promise<DueCaStep[]> {
-  const prefix = purposeOfProject('');
   const rows = await db
     .selectFrom('authorities')
     .select(['id', 'state', 'purpose', 'next_step_at'])
     .where('next_step_at', '<=', now)
     .orderBy('next_step_at')
     .execute();
-  return rows.flatMap(({ id, state, purpose, next_step_at: nextStepAt }) =>
-    nextStepAt === null || !purpose.startsWith(prefix)
-      ? []
-      : [{ id, state, nextStepAt, project: purpose.slice(prefix.length) }],
-  );
+  return rows.flatMap(({ id, state, purpose, next_step_at: nextStepAt }) => {
+    const project = projectOfPurpose(purpose);
+    return nextStepAt === null || project === undefined ? [] : [{ id, state, nextStepAt, project }];
+  });
 }

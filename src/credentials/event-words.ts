@@ -115,7 +115,8 @@ function changesIn(detail: ProjectEvent['detail']): string {
   return changes.length === 0 ? 'nothing' : changes.join(', ');
 }
 
-function text(value: unknown): string {
+/** What a detail says in a sentence: nothing where it is no text. */
+export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 

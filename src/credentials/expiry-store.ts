@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { gatewayPurpose, purposeOfProject } from '../authority/hold-authorities.js';
+import {
+  gatewayPurpose,
+  projectOfPurpose,
+  purposeOfProject,
+} from '../authority/hold-authorities.js';
 import { readCertificate } from '../pki/certificate-facts.js';
 import { asDer } from '../pki/der.js';
 import type { Schema } from '../storage/schema.js';
@@ -116,7 +120,7 @@ function authorityExpiry(row: {
     kind: isGateways ? 'gateway-ca' : 'project-ca',
     sha256,
     endsAt: notAfter,
-    project: isGateways ? null : row.purpose.slice(purposeOfProject('').length),
+    project: projectOfPurpose(row.purpose) ?? null,
     service: null,
     name: row.id,
     accessId: null,

@@ -1,5 +1,9 @@
 import type { Kysely } from 'kysely';
-import { gatewayPurpose, purposeOfProject } from '../authority/hold-authorities.js';
+import {
+  gatewayPurpose,
+  projectOfPurpose,
+  purposeOfProject,
+} from '../authority/hold-authorities.js';
 import type { Schema } from '../storage/schema.js';
 
 /** A service some of whose users' renewals wait for their acknowledgement. */
@@ -67,7 +71,7 @@ export function makeListOpenRollOvers(db: Kysely<Schema>): ListOpenRollOvers {
       .orderBy('created_at')
       .execute();
     return rows.map(({ id, purpose, state, next_step_at }) => ({
-      project: purpose === gatewayPurpose ? null : purpose.slice(purposeOfProject('').length),
+      project: projectOfPurpose(purpose) ?? null,
       authorityId: id,
       step: state === 'prepared' ? 'activate' : 'retire',
       dueAt: next_step_at,

@@ -4,7 +4,7 @@ import type { Schema } from '../storage/schema.js';
 import type { Access } from './access.js';
 import { makeFindLatestCredentials } from './latest-credentials.js';
 import type { LatestCredentials } from './latest-credentials.js';
-import { isActive, judgeAsking } from './rotation-policy.js';
+import { isActive, judgeAsking, rotationStates } from './rotation-policy.js';
 import type { RotationRefusal, Standing } from './rotation-policy.js';
 import { mayReveal } from './rotation-rights.js';
 import { rotationColumns, rotationOf } from './rotation-store.js';
@@ -112,7 +112,10 @@ async function readOpen(db: Kysely<Schema>, ids: readonly string[]): Promise<rea
     .select(rotationColumns)
     .where('access_id', 'in', ids)
     .where(({ or, eb }) =>
-      or([eb('state', 'in', ['pending', 'provisioning']), eb('credentials_state', '=', 'waiting')]),
+      or([
+        eb('state', 'in', rotationStates.filter(isActive)),
+        eb('credentials_state', '=', 'waiting'),
+      ]),
     )
     .execute();
   return rows.map(rotationOf);
