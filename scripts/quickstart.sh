@@ -173,6 +173,7 @@ cat <<NEXT
 
 ${bold}What next${plain}
   npm start                       a gateway that stays, with its home in ./certs
+  https://localhost:9443/         its console in a browser; README.md says who signs in first
   README.md                       the same steps by hand, line by line
   sh scripts/renew.sh --help      renewal for cron, with curl and openssl
 
