@@ -27,7 +27,7 @@ export function makeConsole(
   own: { readonly createToken: CreateToken; readonly brakes: SignInBrakes },
 ): Router {
   const { config, database, stores, clock, random } = foundation;
-  const { users, userTokens: tokens, transaction, recordEvent } = stores;
+  const { users, signInAddresses: addresses, transaction, recordEvent } = stores;
   const { limitSignIns, ...brakes } = own.brakes;
   const shared = { transaction, recordEvent, clock, random };
   const { sessions, cookie } = makeConsoleSessions(foundation);
@@ -47,7 +47,7 @@ export function makeConsole(
       signIn: makeSignIn({
         ...shared,
         users,
-        tokens,
+        addresses,
         grant: sessions.grant,
         ...brakes,
       }),

@@ -35,12 +35,19 @@ export function makePeople(
   guards: readonly RequestHandler[],
   { limitSignIns, ...brakes }: SignInBrakes,
 ): Router {
-  const { users, userTokens: tokens, transaction, recordEvent } = stores;
+  const {
+    users,
+    userTokens: tokens,
+    signInAddresses: addresses,
+    transaction,
+    recordEvent,
+  } = stores;
   const edges = { users, tokens, transaction, recordEvent, clock, random };
   return makePeopleRoutes({
     authenticate: makeAuthenticateUser(edges),
     signIn: makeSignIn({
       ...edges,
+      addresses,
       grant: makeGrantToken(edges),
       ...brakes,
     }),

@@ -28,6 +28,8 @@ import { makeAccessTokenStore } from '../people/access-token-store.js';
 import type { AccessTokenStore } from '../people/access-token-store.js';
 import { makeIdentityStore } from '../people/openid/identity-store.js';
 import type { IdentityStore } from '../people/openid/identity-store.js';
+import { makeSignInAddresses } from '../people/sign-in-addresses.js';
+import type { SignInAddresses } from '../people/sign-in-addresses.js';
 import { makeUserStore } from '../people/user-store.js';
 import type { UserStore } from '../people/user-store.js';
 import { makeUserTokenStore } from '../people/user-token-store.js';
@@ -49,6 +51,7 @@ export interface Stores {
   readonly users: UserStore;
   readonly identities: IdentityStore;
   readonly userTokens: UserTokenStore;
+  readonly signInAddresses: SignInAddresses;
   readonly recordEvent: RecordEvent;
   readonly revoke: RevokeCertificate;
   readonly denied: DeniedCertificates;
@@ -86,6 +89,7 @@ export function makeStores(database: Database, clock: Clock): Stores {
     users: makeUserStore(db),
     identities: makeIdentityStore(),
     userTokens: makeUserTokenStore(db),
+    signInAddresses: makeSignInAddresses(db),
     recordEvent,
     revoke,
     denied,

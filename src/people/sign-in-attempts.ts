@@ -6,7 +6,7 @@ import type { Failed } from './sign-in-policy.js';
 export interface Attempt {
   readonly account: string;
   readonly address: string;
-  /** Whether the account's owner has called from there before: others then cannot slow the owner down. */
+  /** Whether the account's password has been right from there: others then cannot slow its owner down. */
   readonly isOwnAddress: boolean;
 }
 

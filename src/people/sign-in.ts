@@ -8,6 +8,7 @@ import type { Compare } from './passwords.js';
 import type { RecordPeopleEvent } from './people-event.js';
 import type { InTransaction } from './record-change.js';
 import { makeRecordRefusedSignIn } from './record-refused.js';
+import type { SignInAddresses } from './sign-in-addresses.js';
 import type { SignInAttempts } from './sign-in-attempts.js';
 import type { User, UserStore } from './user-store.js';
 import type { UserTokenStore } from './user-token-store.js';
@@ -35,7 +36,7 @@ export type Grant<Granted> = (
 
 export interface SignInEdges {
   readonly users: Pick<UserStore, 'findByEmail' | 'signIn'>;
-  readonly tokens: Pick<UserTokenStore, 'wasUsedFrom'>;
+  readonly addresses: SignInAddresses;
   readonly attempts: SignInAttempts;
   readonly compare: Compare;
   readonly transaction: InTransaction;
@@ -66,12 +67,12 @@ export function makeGrantToken(edges: {
 export function makeSignIn<Granted>(
   edges: SignInEdges & { readonly grant: Grant<Granted> },
 ): SignIn<Granted> {
-  const { users, tokens, attempts, compare } = edges;
+  const { users, addresses, attempts, compare, clock } = edges;
   const recordRefused = makeRecordRefusedSignIn(edges);
   return async (command) => {
     const { email, password, address, requestId } = command;
     const user = await users.findByEmail(email);
-    const isOwnAddress = user !== undefined && (await tokens.wasUsedFrom(user.id, address));
+    const isOwnAddress = user !== undefined && (await addresses.isKnown(user.id, address, clock()));
     const attempt = { account: email, address, isOwnAddress };
     const waitSeconds = attempts.begin(attempt);
     if (waitSeconds > 0) {
@@ -104,6 +105,7 @@ async function admit<Granted>(
   return edges.transaction(async (trx) => {
     const now = clock();
     if (!(await users.signIn(user, renewed, now, trx))) return undefined;
+    await edges.addresses.remember(user.id, command.address, now, trx);
     const { granted, detail } = await grant(user, { ...command, now }, trx);
     await edges.recordEvent(
       {

@@ -40,8 +40,6 @@ export interface UserTokenStore {
   find(tokenSha256: string, trx?: Kysely<Schema>): Promise<UserToken | undefined>;
   /** Newest first. */
   list(userId: string): Promise<UserToken[]>;
-  /** Whether a token of the user was last used from there. */
-  wasUsedFrom(userId: string, ip: string): Promise<boolean>;
   /** Whether this call noted it. */
   noteUse(use: TokenUse): Promise<boolean>;
   describe(
@@ -113,7 +111,7 @@ export function makeUserTokenStore(db: Kysely<Schema>): UserTokenStore {
   };
 }
 
-function tokenReads(db: Kysely<Schema>): Pick<UserTokenStore, 'find' | 'list' | 'wasUsedFrom'> {
+function tokenReads(db: Kysely<Schema>): Pick<UserTokenStore, 'find' | 'list'> {
   return {
     find: async (tokenSha256, trx = db) => {
       const row = await trx
@@ -132,16 +130,6 @@ function tokenReads(db: Kysely<Schema>): Pick<UserTokenStore, 'find' | 'list' | 
         .orderBy('prefix')
         .execute();
       return rows.map(fromRow);
-    },
-    wasUsedFrom: async (userId, ip) => {
-      const row = await db
-        .selectFrom('user_tokens')
-        .select('prefix')
-        .where('user_id', '=', userId)
-        .where('last_ip', '=', ip)
-        .limit(1)
-        .executeTakeFirst();
-      return row !== undefined;
     },
   };
 }

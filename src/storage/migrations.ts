@@ -2,10 +2,11 @@ import { Migrator, sql, type Kysely, type Migration } from 'kysely';
 import { firstTables } from './migrations/0001-first-tables.js';
 import { rollOver } from './migrations/0002-roll-over.js';
 import { revocationLists } from './migrations/0003-revocation-lists.js';
+import { peopleAndProjects } from './migrations/0004-people-and-projects.js';
 import { governance } from './migrations/0005-governance.js';
 import { console } from './migrations/0006-console.js';
 import { applicationLists } from './migrations/0007-application-lists.js';
-import { peopleAndProjects } from './migrations/0004-people-and-projects.js';
+import { signInAddresses } from './migrations/0008-sign-in-addresses.js';
 import type { ColumnKinds } from './migrations/column-kinds.js';
 import { columnKinds } from './migrations/column-kinds.js';
 import type { Schema } from './schema.js';
@@ -23,6 +24,7 @@ function allMigrations(columns: ColumnKinds): Record<string, Migration> {
     '0005-governance': governance(columns),
     '0006-console': console(columns),
     '0007-application-lists': applicationLists(),
+    '0008-sign-in-addresses': signInAddresses(columns),
   };
 }
 

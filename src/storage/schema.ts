@@ -31,6 +31,7 @@ export interface Schema {
   access_topics: AccessTopicsTable;
   rotation_requests: RotationRequestsTable;
   sessions: SessionsTable;
+  sign_in_addresses: SignInAddressesTable;
   outbox: OutboxTable;
   webhooks: WebhooksTable;
   leases: LeasesTable;
@@ -421,6 +422,13 @@ interface SessionsTable {
   expires_at: number;
   ip: string;
   user_agent: string | null;
+}
+
+/** One row a user and address. */
+interface SignInAddressesTable {
+  user_id: string;
+  address: string;
+  last_at: number;
 }
 
 interface OutboxTable {

@@ -30,6 +30,7 @@ const tables = [
   'services',
   'sessions',
   'settings',
+  'sign_in_addresses',
   'signed_revocation_lists',
   'user_groups',
   'user_tokens',

@@ -20,7 +20,7 @@ export async function openSession(
   { email, password }: { readonly email: string; readonly password: string },
 ): Promise<string> {
   const { database, clock, settings } = gateway;
-  const { users, userTokens, transaction, recordEvent } = makeStores(database, clock.now);
+  const { users, signInAddresses, transaction, recordEvent } = makeStores(database, clock.now);
   const sessions = makeSessions({
     store: makeSessionStore(database.db),
     limits: readConfig(settings).sessions,
@@ -31,7 +31,7 @@ export async function openSession(
   });
   const signIn = makeSignIn({
     users,
-    tokens: userTokens,
+    addresses: signInAddresses,
     attempts: makeSignInAttempts(clock.now),
     compare: async (given, stored) =>
       isDrawn(given, stored)
