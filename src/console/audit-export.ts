@@ -77,9 +77,12 @@ function csvLine(event: RecordedEvent): string {
   return `${Object.values(cellsOf(event)).map(csvCell).join(',')}\r\n`;
 }
 
-/** RFC 4180; an apostrophe keeps a spreadsheet from taking a text of somebody else for a formula. */
+/**
+ * RFC 4180; an apostrophe keeps a spreadsheet from taking a text of somebody else for a formula, also where it splits
+ * a line at semicolons, as some do by the language of their user.
+ */
 function csvCell(value: string | number | null): string {
   const text = String(value ?? '');
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = text.replace(/(?<=^|;)["\s]*[=+\-@]|^[\t\r]/g, "'$&");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,15 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { makeListEvents } from '../../src/authority/audit-review.js';
-import { makeLeftBehindStore } from '../../src/authority/left-behind-store.js';
-import { makeListProjectAuthorities } from '../../src/authority/project-authority-list.js';
-import { makeOutboxReview } from '../../src/notifications/outbox-review.js';
 import { addPerson, callAsUser } from '../people/person.js';
-import { startRotation } from '../support/ca-rotation.js';
 import { commandLine } from '../support/command-line.js';
 import { signIn } from '../support/console.js';
 import { addDeadAnnouncement } from '../support/console-town.js';
 import { describeOnEachDatabase } from '../support/databases.js';
-import { pair, startTestGateway } from '../support/gateway.js';
+import { startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
 import { openProject, startOn } from '../support/people.js';
 import { eventsOf } from '../support/record.js';
@@ -89,22 +84,6 @@ describe('the pages of operators', () => {
     ]);
   });
 
-  it('send an announcement again that was given up, once', async () => {
-    const gateway = await startTestGateway();
-    const id = await addDeadAnnouncement(gateway);
-    const admin = await signIn(gateway);
-    const page = await admin.get('/announcements?state=dead').expect(200);
-    expect(page.text).toContain(`name="id" value="${id}"`);
-    const done = await admin.post('/announcements/retry', { id }).expect(303);
-    expect(done.headers['location']).toBe('/announcements?said=retried');
-    const again = await admin.post('/announcements/retry', { id }).expect(409);
-    expect(again.text).toContain('is tried again by itself');
-    await admin.post('/announcements/retry', { id: '%' }).expect(404);
-    expect((await admin.get('/announcements?state=dead')).text).not.toContain(id);
-    const [event, ...others] = await eventsOf(gateway, 'announcement.retried');
-    expect([event?.actor, others]).toEqual(['user:admin@localhost', []]);
-  });
-
   it('show groups to the admins of their organization, escaped, and change members', async () => {
     const gateway = await startTestGateway();
     const admin = await signIn(gateway);
@@ -146,6 +125,37 @@ describe('the pages of operators', () => {
   });
 });
 
+describeOnEachDatabase('the announcements', (fresh) => {
+  it('are sent again once they were given up, and once only', async () => {
+    const gateway = await startOn(await fresh());
+    const id = await addDeadAnnouncement(gateway);
+    const admin = await signIn(gateway);
+    const page = await admin.get('/announcements?state=dead').expect(200);
+    expect(page.text).toContain(`name="id" value="${id}"`);
+    const done = await admin.post('/announcements/retry', { id }).expect(303);
+    expect(done.headers['location']).toBe('/announcements?said=retried');
+    const again = await admin.post('/announcements/retry', { id }).expect(409);
+    expect(again.text).toContain('is tried again by itself');
+    await admin.post('/announcements/retry', { id: '%' }).expect(404);
+    expect((await admin.get('/announcements?state=dead')).text).not.toContain(id);
+    const [event, ...others] = await eventsOf(gateway, 'announcement.retried');
+    expect([event?.actor, others]).toEqual(['user:admin@localhost', []]);
+  });
+});
+
+describeOnEachDatabase('the list of people', (fresh) => {
+  it('is searched by the beginning of an address', async () => {
+    const gateway = await startOn(await fresh());
+    await openProject(gateway);
+    const admin = await signIn(gateway);
+
+    const users = (await admin.get('/people?q=root')).text;
+
+    expect(users).toContain('root@example.com');
+    expect(users).not.toContain('admin@localhost</a>');
+  });
+});
+
 describeOnEachDatabase('two administrators', (fresh) => {
   it('who take each other the role at once leave one of them', async () => {
     const gateway = await startOn(await fresh());
@@ -172,109 +182,5 @@ describeOnEachDatabase('two administrators', (fresh) => {
       const statuses = answers.map(({ status }) => status).sort();
       expect([303, [403, 409].includes(statuses[1] ?? 0)]).toEqual([statuses[0], true]);
     }
-  });
-});
-
-describeOnEachDatabase('the CA of a project', (fresh) => {
-  it('rolls over by its page, which says what is missing at each step', async () => {
-    const { gateway, report, reset, shown } = await startRotation(await fresh());
-    const admin = await signIn(gateway);
-    const page = '/authorities/projects/p1';
-    const take = (step: string) => admin.post(`${page}/steps`, { step });
-    const done = async (step: string) => {
-      const { headers } = await take(step).expect(303);
-      expect(headers['location']).toBe(`${page}?said=${step}`);
-    };
-    const all = async (phase: number) => {
-      for (const service of ['kafka-1', 'pg-1']) await report(service, phase).expect(200);
-      gateway.clock.advance(60);
-    };
-    await take('activate').expect(409);
-    await done('prepare');
-    await take('prepare').expect(409);
-    gateway.clock.advance(60);
-    expect((await take('activate').expect(409)).text).toMatch(/class="[^"]*problem[^>]*>[^<]*pg-1/);
-    await all(1);
-    await done('activate');
-    await all(2);
-    const early = await take('retire').expect(409);
-    expect(early.text).toContain('Still on the old one');
-    expect(early.text).toContain('kafka-1 / avnadmin');
-    await reset('avnadmin').expect(200);
-    for (const { sha256 } of (await shown()).users_on_retiring_ca)
-      await commandLine(gateway, `certificate revoke ${sha256} --reason superseded`);
-    await done('retire');
-    expect((await admin.get(page)).text).toContain('No roll-over is under way.');
-    expect((await eventsOf(gateway, 'authority.retired')).map(({ actor }) => actor)).toEqual([
-      'user:admin@localhost',
-    ]);
-    await take('sideways').expect(400);
-  });
-});
-
-describeOnEachDatabase('the lists of operators', (fresh) => {
-  it('count those on an authority as far as they are asked to', async () => {
-    const gateway = await startOn(await fresh());
-    for (const name of ['b', 'a']) await pair(gateway, name);
-    const { db } = gateway.database;
-    const query = db.selectFrom('certificates').select('authority_id as id');
-    const { id } = await query.where('holder', '=', 'a').executeTakeFirstOrThrow();
-    const { findFirstDependents, findDependents } = makeLeftBehindStore(db);
-    const now = gateway.clock.now();
-    const all = await findDependents(id, now);
-    expect(all.map(({ holder }) => holder)).toEqual(['a', 'b']);
-    const [first] = all;
-    expect(await findFirstDependents(id, now, 1)).toEqual({ dependents: [first], isAll: false });
-    expect(await findFirstDependents(id, now, 3)).toEqual({ dependents: all, isAll: true });
-    const later = now + 400 * 86_400;
-    expect(await findFirstDependents(id, later, 3)).toEqual({ dependents: [], isAll: true });
-  });
-
-  it('go through the audit log, the CAs of projects and the outbox page by page', async () => {
-    const gateway = await startOn(await fresh());
-    const { db } = gateway.database;
-    await openProject(gateway);
-    const now = gateway.clock.now();
-    const blank = { holder: null, certificate: null, request_id: null, service: null };
-    const rows = Array.from({ length: 7 }, (_, index) => ({
-      ...blank,
-      at: now - 100_000 + index * 10_000,
-      level: 'info' as const,
-      action: index % 2 === 0 ? 'test.even' : 'test.odd',
-      actor: '=cmd|1',
-      project: 'p1',
-      detail: '{"a":"x,\\"y"}',
-    }));
-    await db.insertInto('audit_events').values(rows).execute();
-    const list = makeListEvents(db);
-    const even = await list({ action: 'test.even' }, { limit: 3 });
-    const rest = await list({ action: 'test.even' }, { before: even.at(-1)?.id, limit: 3 });
-    expect([even.length, rest.length]).toEqual([3, 1]);
-    const all = { action: 'test.even', actor: '=cmd|1', project: 'p1' };
-    expect(await list(all, { limit: 9 })).toHaveLength(4);
-    expect(await list({ ...all, project: 'p2' }, { limit: 9 })).toEqual([]);
-    const within = { actor: '=cmd|1', since: now - 90_000, until: now - 60_000 };
-    expect((await list(within, { limit: 9 })).map(({ at }) => now - at)).toEqual([
-      70_000, 80_000, 90_000,
-    ]);
-    const admin = await signIn(gateway);
-    const csv = await admin.get('/audit/export.csv?action=test.odd').expect(200);
-    expect(csv.text.split('\r\n').slice(1, -1)).toEqual(
-      Array(3).fill(expect.stringMatching(/,test\.odd,'=cmd\|1,,,,p1,,"\{""a"":""x,\\""y""\}"$/)),
-    );
-    const lines = await admin.get('/audit/export.jsonl?project=p1&action=test.even').buffer(true);
-    expect(lines.text.trim().split('\n')).toHaveLength(4);
-    await admin.get('/audit?since=yesterday').expect(400);
-
-    const projects = makeListProjectAuthorities(db);
-    expect((await projects({ after: '', limit: 5 })).map((one) => one.project)).toEqual(['p1']);
-    expect(await projects({ after: 'p1', limit: 5 })).toEqual([]);
-
-    const users = (await admin.get('/people?q=root')).text;
-    expect([users.includes('root@example.com'), users.includes('admin@localhost</a>')]).toEqual([
-      true,
-      false,
-    ]);
-    expect(await makeOutboxReview(db).list({ state: 'dead', limit: 5 })).toEqual([]);
   });
 });
