@@ -1,4 +1,5 @@
 import { Failure } from '../failure.js';
+import { isoTime } from '../iso-time.js';
 import type { CertificateFacts } from '../pki/certificate-facts.js';
 import { judgeSignature } from '../pki/certificate-facts.js';
 import { MalformedDer } from '../pki/der-reader.js';
@@ -93,8 +94,8 @@ function findPurposeFault(certificate: CertificateFacts): string | undefined {
 }
 
 function findDateFault({ notBefore, notAfter }: CertificateFacts, now: number): string | undefined {
-  if (now > notAfter) return `It expired on ${timeOf(notAfter)}.`;
-  return now < notBefore ? `It is not valid before ${timeOf(notBefore)}.` : undefined;
+  if (now > notAfter) return `It expired on ${isoTime(notAfter)}.`;
+  return now < notBefore ? `It is not valid before ${isoTime(notBefore)}.` : undefined;
 }
 
 /** CN, O, OU, L, ST and C, each once and each in a relative name of its own, and nothing else. */
@@ -137,8 +138,4 @@ function findKeyFault({ spki }: CertificateFacts): string | undefined {
       return 'The type, size or form of its key is not accepted.';
     throw error;
   }
-}
-
-function timeOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }

@@ -1,5 +1,6 @@
 import { createPrivateKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { isoTime } from '../iso-time.js';
 import type { CertificateFacts } from '../pki/certificate-facts.js';
 import { isSignedBy, readCertificate } from '../pki/certificate-facts.js';
 import { keyFits, makeSigner } from '../pki/authority-key.js';
@@ -88,8 +89,8 @@ function unfitness(input: {
   if (!certificate.isAuthority) return 'is not a CA: basicConstraints lacks CA:TRUE';
   if (lacksUsage(certificate, 'keyCertSign'))
     return 'may not sign certificates: keyUsage lacks keyCertSign';
-  if (now > certificate.notAfter) return `expired on ${dateOf(certificate.notAfter)}`;
-  if (now < certificate.notBefore) return `is not valid before ${dateOf(certificate.notBefore)}`;
+  if (now > certificate.notAfter) return `expired on ${isoTime(certificate.notAfter)}`;
+  if (now < certificate.notBefore) return `is not valid before ${isoTime(certificate.notBefore)}`;
   if (certificate.pathLength !== undefined && certificate.pathLength < below)
     return 'may not stand above so many others: its pathlen is too small';
   return undefined;
@@ -169,8 +170,4 @@ function parseKey(text: string, { file, variable }: { file: string; variable: st
       : 'is not a PEM private key';
     throw new StartFault(`${variable}: ${file} ${why}.`);
   }
-}
-
-function dateOf(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
 }

@@ -1,4 +1,5 @@
 import type { Clock, Log, RandomBytes } from '../edges.js';
+import { isoTime } from '../iso-time.js';
 import { keyFits } from '../pki/authority-key.js';
 import type { AuthorityKeyType, Signer } from '../pki/authority-key.js';
 import { StartFault } from '../start-fault.js';
@@ -128,7 +129,7 @@ function requireServiceable(
   }
   if (clock() > certificate.notAfter) {
     throw new StartFault(
-      `The authority ${id} on record expired on ${new Date(certificate.notAfter * 1000).toISOString()}: bring another by EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE.`,
+      `The authority ${id} on record expired on ${isoTime(certificate.notAfter)}: bring another by EVERLEAF_CA_CERT_FILE and EVERLEAF_CA_KEY_FILE.`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, SqlBool } from 'kysely';
 import { clientKinds, isClientKind } from '../authority/certificate-kinds.js';
+import { soonSeconds } from '../authority/ending-soon.js';
 import { gatewayPurpose } from '../authority/hold-authorities.js';
 import type { Schema } from '../storage/schema.js';
 import type { Holder } from './client.js';
@@ -8,9 +9,6 @@ import type { Holder } from './client.js';
 /** Where an application stands by the last of its certificates to end. */
 export const applicationStates = ['valid', 'ends-soon', 'expired', 'revoked'] as const;
 export type ApplicationState = (typeof applicationStates)[number];
-
-/** How long before its end a certificate ends soon, in seconds. */
-const soonSeconds = 30 * 86_400;
 
 /** An application or a runtime in a list. */
 export interface ListedApplication extends Holder {

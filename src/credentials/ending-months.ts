@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { clientKinds } from '../authority/certificate-kinds.js';
+import { soonSeconds } from '../authority/ending-soon.js';
 import type { Clock } from '../edges.js';
 import type { Schema } from '../storage/schema.js';
 import { authorityExpiries } from './expiry-store.js';
@@ -34,7 +35,6 @@ export interface EndingMonths {
 export type CountEndingMonths = () => Promise<EndingMonths>;
 
 const monthCount = 12;
-const soonSeconds = 30 * 86_400;
 const refreshSeconds = 60;
 
 /**
@@ -140,8 +140,8 @@ async function countAuthorities(db: Kysely<Schema>, span: Span): Promise<EndingC
     found.filter(({ state }) => state === 'pending').map(({ project }) => project),
   );
   const stateOf = ({ endsAt, project }: Expiry): EndingState => {
-    if (endsAt <= now) return 'ended';
-    if (endsAt <= now + soonSeconds) return 'soon';
+    if (endsAt < now) return 'ended';
+    if (endsAt < now + soonSeconds) return 'soon';
     return replaced.has(project) ? 'waiting' : 'unrenewed';
   };
   return found.map((one) => ({
@@ -166,6 +166,6 @@ function monthOf(column: string, { months }: Span) {
 
 function ageOf(column: string, { now }: Span) {
   const end = sql.ref(column);
-  return sql<'ended' | 'soon' | 'fine'>`case when ${end} <= ${now} then 'ended'
-    when ${end} <= ${now + soonSeconds} then 'soon' else 'fine' end`;
+  return sql<'ended' | 'soon' | 'fine'>`case when ${end} < ${now} then 'ended'
+    when ${end} < ${now + soonSeconds} then 'soon' else 'fine' end`;
 }

@@ -1,10 +1,11 @@
 import type { Generated } from 'kysely';
+import type { PeopleSchema } from './people-schema.js';
 
 /**
  * The tables as both databases hold them: text and whole numbers only. Times are seconds UTC, hashes lower-case hex,
  * DER standard base64.
  */
-export interface Schema {
+export interface Schema extends PeopleSchema {
   settings: SettingsTable;
   authorities: AuthoritiesTable;
   revocation_lists: RevocationListsTable;
@@ -15,13 +16,6 @@ export interface Schema {
   enrolment_tokens: EnrolmentTokensTable;
   access_tokens: AccessTokensTable;
   audit_events: AuditEventsTable;
-  users: UsersTable;
-  user_tokens: UserTokensTable;
-  openid_used: OpenIdUsedTable;
-  organizations: OrganizationsTable;
-  organization_members: OrganizationMembersTable;
-  user_groups: UserGroupsTable;
-  group_members: GroupMembersTable;
   projects: ProjectsTable;
   project_members: ProjectMembersTable;
   project_invitations: ProjectInvitationsTable;
@@ -30,8 +24,6 @@ export interface Schema {
   accesses: AccessesTable;
   access_topics: AccessTopicsTable;
   rotation_requests: RotationRequestsTable;
-  sessions: SessionsTable;
-  sign_in_addresses: SignInAddressesTable;
   outbox: OutboxTable;
   webhooks: WebhooksTable;
   leases: LeasesTable;
@@ -191,80 +183,6 @@ interface AuditEventsTable {
   service: string | null;
 }
 
-interface UsersTable {
-  /** `u` and 12 hex digits. */
-  id: string;
-  /** Lower case. */
-  email: string;
-  real_name: string;
-  /** null: no sign-in by password. */
-  password_hash: string | null;
-  /** The identity of OpenID Connect, both or neither; unique together. */
-  openid_issuer: string | null;
-  openid_subject: string | null;
-  state: 'active' | 'disabled';
-  created_at: number;
-  /** Tokens that were made before are worth nothing. */
-  token_validity_begin: number;
-  last_activity_at: number | null;
-  /** On the gateway itself: authorities, applications, people; null: nothing. */
-  gateway_role: 'administrator' | 'issuer' | 'auditor' | null;
-}
-
-/** What a sign-in by OpenID Connect may use once and has used. */
-interface OpenIdUsedTable {
-  /** SHA-256 of the secret that was used. */
-  id: string;
-  kept_until: number;
-}
-
-interface UserTokensTable {
-  token_sha256: string;
-  /** First characters of the token: names it in lists and paths. */
-  prefix: string;
-  user_id: string;
-  description: string;
-  created_manually: number;
-  extend_when_used: number;
-  max_age_seconds: number | null;
-  expires_at: number | null;
-  created_at: number;
-  last_used_at: number | null;
-  last_ip: string | null;
-  last_user_agent: string | null;
-}
-
-interface OrganizationsTable {
-  /** `org` and 11 hex digits. */
-  id: string;
-  name: string;
-  created_at: number;
-  updated_at: number;
-}
-
-interface OrganizationMembersTable {
-  organization_id: string;
-  user_id: string;
-  is_admin: number;
-  joined_at: number;
-}
-
-interface UserGroupsTable {
-  /** `ug` and 11 hex digits. */
-  id: string;
-  organization_id: string;
-  name: string;
-  description: string;
-  created_at: number;
-  updated_at: number;
-}
-
-interface GroupMembersTable {
-  group_id: string;
-  user_id: string;
-  joined_at: number;
-}
-
 interface ProjectsTable {
   name: string;
   organization_id: string;
@@ -410,25 +328,6 @@ interface RotationRequestsTable {
   revoke_old_at: number | null;
   /** Those: a JSON array of SHA-256. */
   old_certificates: string | null;
-}
-
-interface SessionsTable {
-  /** Of the cookie's value. */
-  session_sha256: string;
-  user_id: string;
-  created_at: number;
-  last_seen_at: number;
-  /** Whatever it is used for. */
-  expires_at: number;
-  ip: string;
-  user_agent: string | null;
-}
-
-/** One row a user and address. */
-interface SignInAddressesTable {
-  user_id: string;
-  address: string;
-  last_at: number;
 }
 
 interface OutboxTable {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
+import { isoTime } from '../../src/iso-time.js';
 import { encodeDer, encodeSequence } from '../../src/pki/der-writer.js';
 import { oids } from '../../src/pki/object-identifiers.js';
 import { bring, makeIssued } from '../support/authority-files.js';
@@ -109,12 +110,12 @@ describe('HI-C9: a certificate that the authority signed is not adopted', () => 
     [
       'that has expired',
       { notBefore: now - 92 * day, notAfter: now - 60 },
-      `It expired on ${new Date((now - 60) * 1000).toISOString()}.`,
+      `It expired on ${isoTime(now - 60)}.`,
     ],
     [
       'that is not valid yet',
       { notBefore: now + day },
-      `It is not valid before ${new Date((now + day) * 1000).toISOString()}.`,
+      `It is not valid before ${isoTime(now + day)}.`,
     ],
     ['without a CN', { subject: base }, 'Its subject must hold CN once, as text.'],
     [
