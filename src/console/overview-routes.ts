@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import type { RequestHandler } from 'express';
-import type { EndingCount, EndingState } from '../credentials/ending-months.js';
+import type { ApplicationState } from '../connector/application-store.js';
+import type { EndingCount, EndingState } from '../credentials/ending-count.js';
 import { mountPath } from '../http/routing.js';
 import { gatherOverview } from './overview.js';
 import type { OverviewEdges } from './overview.js';
@@ -56,17 +57,33 @@ const kindWords = {
   authority: ['authority', 'authorities'],
 } as const;
 
+/** The list of applications has a state for these. */
+const listedStates: Partial<Record<EndingState, ApplicationState>> = {
+  ended: 'expired',
+  soon: 'ends-soon',
+  fine: 'valid',
+};
+
+interface CardPart {
+  readonly text: string;
+  /** Where they are listed. */
+  readonly href: string | null;
+}
+
 function countOf(
   counts: readonly EndingCount[],
   state: EndingState,
-): { readonly count: string; readonly parts: string } {
+): { readonly count: string; readonly parts: readonly CardPart[] } {
   const of = (kind?: EndingCount['kind']): number =>
     counts
       .filter((one) => one.state === state && (kind === undefined || one.kind === kind))
       .reduce((sum, { count }) => sum + count, 0);
   const parts = (['application', 'service-user', 'authority'] as const).flatMap((kind) => {
     const count = of(kind);
-    return count === 0 ? [] : [`${grouped(count)} ${kindWords[kind][count === 1 ? 0 : 1]}`];
+    const text = `${grouped(count)} ${kindWords[kind][count === 1 ? 0 : 1]}`;
+    const listed = kind === 'application' ? listedStates[state] : undefined;
+    const href = listed === undefined ? null : `/applications?state=${listed}`;
+    return count === 0 ? [] : [{ text, href }];
   });
-  return { count: grouped(of()), parts: parts.join(', ') };
+  return { count: grouped(of()), parts };
 }

@@ -48,7 +48,11 @@ export async function userRow(listed: ListedUser, ground: RowGround): Promise<Us
 }
 
 /** Where the pages of a service user are. */
-export function userPath({ project, service, username }: ServiceUser): string {
+export function userPath({
+  project,
+  service,
+  username,
+}: Pick<ServiceUser, 'project' | 'service' | 'username'>): string {
   return consolePath`/projects/${project}/services/${service}/users/${username}`;
 }
 

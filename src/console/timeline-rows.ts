@@ -1,4 +1,5 @@
-import type { EndingCount, EndingMonths, EndingState } from '../credentials/ending-months.js';
+import type { EndingCount, EndingState } from '../credentials/ending-count.js';
+import type { EndingMonths } from '../credentials/ending-months.js';
 
 /** The lanes, from above. */
 export const timelineKinds = [
@@ -21,10 +22,11 @@ export interface TimelineRow {
   readonly cells: readonly { readonly text: string; readonly count: number }[];
 }
 
-/** The timeline as rows of text: a month each, and a cell for each kind. */
+/** The timeline as rows of text: a month each and one for what ends later, and a cell for each kind. */
 export function timelineRows({ months, counts }: EndingMonths): TimelineRow[] {
-  return months.map(({ begins }, month) => ({
-    month: longMonth(begins),
+  const columns = [...months.map(({ begins }) => longMonth(begins)), 'Later'];
+  return columns.map((name, month) => ({
+    month: name,
     cells: timelineKinds.map(({ kind }) => {
       const found = timelineStates.flatMap(({ state, text }) => {
         const count = sumOf(counts, { kind, month, state });

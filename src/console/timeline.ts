@@ -1,4 +1,5 @@
-import type { EndingCount, EndingMonths } from '../credentials/ending-months.js';
+import type { EndingCount } from '../credentials/ending-count.js';
+import type { EndingMonths } from '../credentials/ending-months.js';
 import { grouped, longMonth, sumOf, timelineKinds, timelineStates } from './timeline-rows.js';
 
 const width = 760;
@@ -48,7 +49,12 @@ function drawLane({
     const drawn = drawBar({ kind, month, base, most, counts });
     return `${drawn.bars}<text class="count" x="${centre(month)}" y="${number(drawn.top - 5)}">${short(total)}</text>`;
   });
-  return `<text class="lane" x="0" y="${String(base - 4)}">${text}</text><line class="base" x1="${String(left)}" x2="${String(width)}" y1="${String(base)}" y2="${String(base)}"/>${bars.join('')}`;
+  const later = sumOf(counts, { kind, month: 12 });
+  const beyond =
+    later === 0
+      ? ''
+      : `<text class="later" x="0" y="${String(base - 4)}">${short(later)} later</text>`;
+  return `<text class="lane" x="0" y="${String(base - 20)}">${text}</text>${beyond}<line class="base" x1="${String(left)}" x2="${String(width)}" y1="${String(base)}" y2="${String(base)}"/>${bars.join('')}`;
 }
 
 function drawBar({

@@ -1,28 +1,16 @@
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
-import { clientKinds } from '../authority/certificate-kinds.js';
 import { soonSeconds } from '../authority/ending-soon.js';
 import type { Clock } from '../edges.js';
 import type { Schema } from '../storage/schema.js';
+import { countClients } from './ending-clients.js';
+import { ageOf, monthOf } from './ending-count.js';
+import type { EndingCount, EndingState, Span } from './ending-count.js';
 import { authorityExpiries } from './expiry-store.js';
-import type { Expiry } from './expiry.js';
+import { firstOf } from './expiry.js';
+import type { Expiry, UpcomingEnd } from './expiry.js';
 import { monthsFrom } from './month-ends.js';
 import type { Month } from './month-ends.js';
 import { hasCertificates, readJsonObject } from './service.js';
-
-/** fine; its renewal waits for an acknowledgement; ends within 30 days; nobody renews it; has ended. */
-export type EndingState = 'fine' | 'waiting' | 'soon' | 'unrenewed' | 'ended';
-
-/** How many end in one month. */
-export interface EndingCount {
-  readonly kind: 'application' | 'service-user' | 'authority';
-  /** null: the gateway's own. */
-  readonly project: string | null;
-  /** The place of the month in the list; that of the first for what has ended, and beyond the list what ends later. */
-  readonly month: number;
-  readonly state: EndingState;
-  readonly count: number;
-}
 
 /** What ends over twelve months, of the whole gateway. */
 export interface EndingMonths {
@@ -30,11 +18,14 @@ export interface EndingMonths {
   readonly countedAt: number;
   readonly months: readonly Month[];
   readonly counts: readonly EndingCount[];
+  /** What ends first of the gateway's own: applications, runtimes and its authorities. */
+  readonly first: readonly UpcomingEnd[];
 }
 
 export type CountEndingMonths = () => Promise<EndingMonths>;
 
 const monthCount = 12;
+const mostFirst = 6;
 const refreshSeconds = 60;
 
 /**
@@ -60,43 +51,17 @@ export function makeCountEndingMonths(edges: {
 
 async function count(db: Kysely<Schema>, now: number): Promise<EndingMonths> {
   const months = monthsFrom(now, monthCount);
+  const span = { now, months };
+  const clients = await countClients(db, span, mostFirst);
+  const authorities = await authorityExpiries(db, undefined);
   const counts = [
-    ...(await countApplications(db, { now, months })),
-    ...(await countUsers(db, 'not_after', { now, months })),
-    ...(await countUsers(db, 'old_not_after', { now, months })),
-    ...(await countAuthorities(db, { now, months })),
+    ...clients.counts,
+    ...(await countUsers(db, 'not_after', span)),
+    ...(await countUsers(db, 'old_not_after', span)),
+    ...countAuthorities(authorities, span),
   ];
-  return { countedAt: now, months, counts };
-}
-
-interface Span {
-  readonly now: number;
-  readonly months: readonly Month[];
-}
-
-async function countApplications(db: Kysely<Schema>, span: Span): Promise<EndingCount[]> {
-  const ends = db
-    .selectFrom('certificates')
-    .select(({ fn }) => fn.max<number>('not_after').as('ends'))
-    .where('kind', 'in', clientKinds)
-    .where('revoked_at', 'is', null)
-    .where('authority_id', 'not in', (from) =>
-      from.selectFrom('authorities').select('id').where('state', '=', 'retired'),
-    )
-    .groupBy(['holder', 'kind']);
-  const rows = await db
-    .selectFrom(ends.as('latest'))
-    .select([monthOf('ends', span).as('month'), ageOf('ends', span).as('age')])
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .groupBy(['month', 'age'])
-    .execute();
-  return rows.map(({ month, age, count: many }) => ({
-    kind: 'application',
-    project: null,
-    month,
-    state: age,
-    count: many,
-  }));
+  const own = authorities.filter(({ kind, endsAt }) => kind === 'gateway-ca' && endsAt >= now);
+  return { countedAt: now, months, counts, first: firstOf([...clients.first, ...own], mostFirst) };
 }
 
 /** By the end of the certificate in use, or of the one before whose successor nobody has acknowledged. */
@@ -133,9 +98,7 @@ async function countUsers(
 }
 
 /** Nobody renews an authority; one whose successor is there waits for it to be taken into use. */
-async function countAuthorities(db: Kysely<Schema>, span: Span): Promise<EndingCount[]> {
-  const { now, months } = span;
-  const found = await authorityExpiries(db, undefined);
+function countAuthorities(found: readonly Expiry[], { now, months }: Span): EndingCount[] {
   const replaced = new Set(
     found.filter(({ state }) => state === 'pending').map(({ project }) => project),
   );
@@ -155,17 +118,4 @@ async function countAuthorities(db: Kysely<Schema>, span: Span): Promise<EndingC
     state: stateOf(one),
     count: 1,
   }));
-}
-
-function monthOf(column: string, { months }: Span) {
-  const cases = months.map(
-    ({ ends }, at) => sql`when ${sql.ref(column)} < ${ends} then ${sql.lit(at)}`,
-  );
-  return sql<number>`case ${sql.join(cases, sql` `)} else ${sql.lit(months.length)} end`;
-}
-
-function ageOf(column: string, { now }: Span) {
-  const end = sql.ref(column);
-  return sql<'ended' | 'soon' | 'fine'>`case when ${end} < ${now} then 'ended'
-    when ${end} < ${now + soonSeconds} then 'soon' else 'fine' end`;
 }

@@ -18,11 +18,14 @@ export interface Expiry {
   readonly toAct: Actor;
 }
 
+/** An end as people look at it: whose, when, and who has to do something about it. */
+export type UpcomingEnd = Omit<Expiry, 'sha256'>;
+
 /** Who has to do something about it; owners: the group that owns the access. */
 export type Actor = 'gateway' | 'owners' | 'members' | 'admins' | 'holder' | 'operator';
 
 /** What is to be done about it, in a sentence for people. */
-export function adviceFor(expiry: Expiry, now: number): string {
+export function adviceFor(expiry: UpcomingEnd, now: number): string {
   const { kind, state, toAct, endsAt, accessId } = expiry;
   switch (kind) {
     case 'service-user':
@@ -68,6 +71,11 @@ export function titleOf({ kind, state, project, service, name }: Expiry): string
 export function compareExpiries(one: ExpiryPlace, other: ExpiryPlace): number {
   if (one.endsAt !== other.endsAt) return one.endsAt - other.endsAt;
   return one.sha256 < other.sha256 ? -1 : Number(one.sha256 > other.sha256);
+}
+
+/** So many of these, by their end. */
+export function firstOf(ends: readonly UpcomingEnd[], most: number): UpcomingEnd[] {
+  return [...ends].sort((one, other) => one.endsAt - other.endsAt).slice(0, most);
 }
 
 /** Where a page begins: behind this one. */

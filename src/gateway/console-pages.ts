@@ -9,6 +9,7 @@ import { makeApplicationRoutes } from '../console/application-routes.js';
 import { makeApplicationTokenRoutes } from '../console/application-token-routes.js';
 import { makeOverviewRoutes } from '../console/overview-routes.js';
 import { makeCountEndingMonths } from '../credentials/ending-months.js';
+import { makeListExpiries } from '../credentials/expiry-store.js';
 import { makeListLatestEvents } from '../credentials/latest-events.js';
 import { makeMemberStore } from '../credentials/member-store.js';
 import { makeListOpenRollOvers, makeListWaitingServices } from '../credentials/waiting-services.js';
@@ -52,6 +53,7 @@ export function makeOverviewPage(
 ): Router {
   return makeOverviewRoutes({
     countEndingMonths: makeCountEndingMonths({ db, clock }),
+    listExpiries: makeListExpiries(db),
     listWaitingServices: makeListWaitingServices(db),
     listOpenRollOvers: makeListOpenRollOvers(db),
     listLatestEvents: makeListLatestEvents(db),

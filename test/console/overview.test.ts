@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { signIn } from '../support/console.js';
 import { pair, startTestGateway } from '../support/gateway.js';
-import { openServiceHouse } from '../support/service-users.js';
+import { day, openServiceHouse } from '../support/service-users.js';
 import { addPerson } from '../people/person.js';
 
 describe('the overview', () => {
@@ -37,4 +37,45 @@ describe('the overview', () => {
     expect(all).not.toContain(allClear);
     expect(own).not.toMatch(/shop|1 application/);
   });
+
+  it('says what ends next, with where it is found, of what each may see', async () => {
+    const gateway = await startTestGateway();
+    const house = await openServiceHouse(gateway);
+    await house.addService({ name: 'kafka-1' });
+    await house.addUser('orders', { validitySeconds: 20 * day });
+    await pair(gateway, 'shop');
+    const jo = await addPerson(gateway);
+    await gateway.database.db
+      .insertInto('project_members')
+      .values({ project: 'p1', user_id: jo.id, role: 'read_only', joined_at: gateway.clock.now() })
+      .execute();
+    const member = await signIn(gateway, jo);
+    const admin = await signIn(gateway);
+    const nextOf = async (visitor: typeof admin) => {
+      const { text } = await visitor.get('/').expect(200);
+      const table = /<h2 id="next-heading">.*?<\/section>/s.exec(text)?.[0] ?? '';
+      return Array.from(table.matchAll(/<tr>\s*<th scope="row".*?<\/tr>/gs), ([row]) => row);
+    };
+
+    const [ofAdmin, ofMember] = [await nextOf(admin), await nextOf(member)];
+
+    expect(ofAdmin.map(hrefOf)).toEqual([
+      '/applications/shop',
+      expect.stringMatching(/^\/authorities\/gateway\/[0-9a-f]{16}$/),
+    ]);
+    expect(ofMember.map(hrefOf)).toEqual([
+      '/projects/p1/services/kafka-1/users/orders',
+      '/projects/p1',
+    ]);
+    expect(ofMember.map((row) => row.includes('ends soon'))).toEqual([true, false]);
+    expect(ofMember[0]).toContain('It is renewed by itself');
+    for (const href of ofAdmin.map(hrefOf)) await admin.get(href).expect(200);
+    for (const href of ofMember.map(hrefOf)) await member.get(href).expect(200);
+    const { text } = await admin.get('/').expect(200);
+    expect(text).toContain('<a href="/applications?state=valid">1 application</a>');
+  });
 });
+
+function hrefOf(row: string): string {
+  return /href="([^"]+)"/.exec(row)?.[1] ?? '';
+}

@@ -7,7 +7,7 @@ import {
   makeListWaitingServices,
 } from '../../src/credentials/waiting-services.js';
 import { describeOnEachDatabase } from '../support/databases.js';
-import { holderFrom, pair, renew } from '../support/gateway.js';
+import { call, holderFrom, pair, renew } from '../support/gateway.js';
 import { day, startServiceHouse } from '../support/service-users.js';
 
 describeOnEachDatabase('what ends over twelve months', (fresh) => {
@@ -59,5 +59,33 @@ describeOnEachDatabase('what ends over twelve months', (fresh) => {
       'certificate.enrolled',
     );
     expect(await latest({ projects: ['p2'], limit: 3 })).toEqual([]);
+  });
+
+  it("begins with what is the gateway's own and ends first, each by its last good certificate", async () => {
+    const { gateway } = await startServiceHouse(await fresh());
+    const { database, clock } = gateway;
+    const [a, gone] = [await pair(gateway, 'a'), await pair(gateway, 'gone')];
+    await call(gateway, 'post', '/v1/applications/certificates/revocations', gone)
+      .send('{}')
+      .expect(201);
+    clock.advance(day);
+    await pair(gateway, 'b');
+    clock.advance(day);
+    await renew(gateway, a).expect(201);
+    const count = makeCountEndingMonths({ db: database.db, clock: clock.now });
+
+    const { first } = await count();
+
+    expect(first.map(({ kind, name }) => [kind, name])).toEqual([
+      ['application', 'b'],
+      ['application', 'a'],
+      ['gateway-ca', expect.any(String)],
+    ]);
+    expect(first[1]?.endsAt).toBe((first[0]?.endsAt ?? 0) + day);
+    clock.advance(92 * day);
+    expect((await count()).first.map(({ name }) => name)).toEqual([first[1]?.name, first[2]?.name]);
+    for (const name of ['i', 'h', 'g', 'f', 'e', 'd', 'c']) await pair(gateway, name);
+    clock.advance(60);
+    expect((await count()).first.map(({ name }) => name)).toEqual(['c', 'd', 'e', 'f', 'g', 'h']);
   });
 });
