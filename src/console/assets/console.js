@@ -44,10 +44,11 @@ async function copy(button) {
     outcome = 'Not copied';
   }
   tell(outcome);
-  button.dataset.text ??= button.textContent;
-  button.textContent = outcome;
+  const shown = button.firstChild;
+  button.dataset.text ??= shown.data;
+  shown.data = outcome;
   setTimeout(() => {
-    button.textContent = button.dataset.text;
+    shown.data = button.dataset.text;
   }, 1500);
 }
 
