@@ -35,6 +35,7 @@ describeInChromium('the users of a service in a browser', (open) => {
     await downloadCa(page, house);
     await changeOnRequest(page, house);
     await searchAsOneTypes(page, gateway);
+    await searchTooLate(page);
   }, 120_000);
 });
 
@@ -144,6 +145,14 @@ async function searchAsOneTypes(page: Page, gateway: TestGateway): Promise<void>
   await page.setViewportSize({ width: 390, height: 900 });
   const columns = await namedColumns(page);
   expect(columns).toEqual(['User', 'Certificate', 'Valid until', 'Credentials', 'Actions']);
+}
+
+/** The session has ended meanwhile: to sign in again, and back to what was looked for. */
+async function searchTooLate(page: Page): Promise<void> {
+  await page.context().clearCookies();
+  await page.getByLabel('Find a user').pressSequentially('X');
+  await page.getByLabel('Password').waitFor();
+  expect(new URL(page.url()).searchParams.get('next')).toBe(`${usersPage}?q=AVNX`);
 }
 
 /** The headers of the columns as the browser tells them to a reader; on a phone nothing else names the cells. */

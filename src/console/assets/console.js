@@ -85,6 +85,13 @@ function countDown(element) {
 }
 for (const element of document.querySelectorAll('[data-countdown]')) countDown(element);
 
+// A search after the session has ended is answered with the page to sign in at, which leads back.
+document.addEventListener('htmx:beforeSwap', (event) => {
+  const { xhr } = event.detail;
+  if (new URL(xhr.responseURL).pathname === location.pathname) return;
+  event.detail.shouldSwap = false;
+  location.assign(xhr.responseURL);
+});
 document.addEventListener('htmx:afterSwap', (event) => {
   localise(event.target);
   const none = event.target.querySelector('.empty p');
