@@ -83,7 +83,12 @@ function showSecrets(edges: UserPagesEdges): RequestHandler {
     const { service, user } = await requireUser(edges, request);
     const asked = formOf(request).getAll('show');
     const shown = secretsOf(user, edges.secrets).filter(({ id }) => asked.includes(id));
-    const page = await pageOfUser(edges, request, { service, user, shown });
+    const page = await pageOfUser(edges, request, {
+      service,
+      user,
+      shown,
+      data: { lastShown: asked.at(-1) },
+    });
     sendConsolePage(request, response, page);
   };
 }

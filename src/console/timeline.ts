@@ -21,7 +21,7 @@ export function drawTimeline({ months, counts }: EndingMonths): string {
     return `<text class="axis" x="${x}" y="${String(height - 6)}">${shortMonth(begins)}${year}</text>`;
   });
   return [
-    `<svg class="timeline" viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-labelledby="timeline-title timeline-desc">`,
+    `<svg class="timeline" viewBox="0 0 ${String(width)} ${String(height)}" role="img" aria-labelledby="timeline-title" aria-describedby="timeline-desc">`,
     '<title id="timeline-title">What ends over the next 12 months</title>',
     '<desc id="timeline-desc">A bar for each month in a lane for applications, service users and authorities. The table below says the same.</desc>',
     ...lanes,

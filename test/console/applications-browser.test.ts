@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { describeInChromium, openAs, picture, seriousViolations } from '../support/chromium.js';
 import { pair, startTestGateway } from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
@@ -19,6 +20,8 @@ describeInChromium('overview and applications in a browser', (open) => {
     await page.locator('#list tbody tr').nth(1).waitFor({ state: 'detached' });
     expect(await page.locator('#list tbody a').allTextContents()).toEqual(['shipping']);
     expect(page.url()).toContain('q=ship');
+    expect(await focused(page)).toBe('q');
+    await page.locator('#told', { hasText: '1 shown' }).waitFor();
     expect(await page.evaluate('JSON.stringify({ ...sessionStorage, ...localStorage })')).toBe(
       '{"htmx-current-path-for-history":"/applications?q=ship&state="}',
     );
@@ -26,14 +29,19 @@ describeInChromium('overview and applications in a browser', (open) => {
     await page.locator('#list tbody tr').nth(3).waitFor();
     expect(await page.getByLabel('Search').inputValue()).toBe('');
 
-    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByRole('button', { name: 'Make a token' }).press('Space');
     await page.getByLabel('Name of the application').fill('not/this');
     await page.getByRole('button', { name: 'Make the token' }).click();
     await page.getByRole('alert').waitFor();
+    expect([await page.title(), await focused(page)]).toEqual([
+      'Problem: Make a token - Applications - Everleaf',
+      'problem',
+    ]);
     expect(await page.getByLabel('Name of the application').inputValue()).toBe('not/this');
     await page.getByLabel('Name of the application').fill('warehouse');
     await page.getByRole('button', { name: 'Make the token' }).click();
     await page.getByText(/[45]:\d\d left/).waitFor();
+    expect(await page.locator('[aria-live] .countdown, [role=status] .countdown').count()).toBe(0);
     expect(await page.locator('#curl-lines').textContent()).toContain('curl --cacert ca.crt');
     expect(await seriousViolations(page)).toEqual([]);
     await picture(page, 'token-made-1280-light');
@@ -51,6 +59,10 @@ describeInChromium('overview and applications in a browser', (open) => {
     await page.getByText(/by user:admin@localhost: keyCompromise/).waitFor();
   }, 120_000);
 });
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate('document.activeElement.id');
+}
 
 /** Applications in every state, and a service whose users' renewals wait. */
 async function fill(gateway: TestGateway): Promise<void> {

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describeInChromium, lookHere, openAs } from '../support/chromium.js';
+import { isCramped, unheard } from '../support/for-everybody.js';
 import { pair, startTestGateway } from '../support/gateway.js';
 import { askForRotation, openGovernance } from '../support/governance.js';
 import type { Governed } from '../support/governance.js';
@@ -17,7 +18,7 @@ const afterForms = [
 ];
 
 describeInChromium('every page of the console', (open) => {
-  it('has no serious violation and fits the window, in each size and theme', async () => {
+  it('has no serious violation, fits the window in each size and theme, and says what is what', async () => {
     const governed = await openGovernance(await startTestGateway());
     const { gateway, ann } = governed;
     const person = { email: ann.email, password: await passwordOf(governed, ann) };
@@ -29,15 +30,20 @@ describeInChromium('every page of the console', (open) => {
     await page.goto(`${gateway.urls.admin}/sign-in`);
     const complaints = await lookHere(page, 'sign-in');
     const paths = await pathsIn(governed);
+    const titles: string[] = [];
     await openAs(page, gateway, { person });
 
     for (const [view, path] of Object.entries(paths)) {
       const answer = await page.goto(`${gateway.urls.admin}${path}`);
       if (answer?.status() !== 200) complaints.push(`${view}: ${String(answer?.status())} ${path}`);
       complaints.push(...(await lookHere(page, view)));
+      complaints.push(...(await unheard(page)).map((one) => `${view}: ${one}`));
+      if (await isCramped(page)) complaints.push(`${view}: wider than 320 pixels`);
+      titles.push(await page.title());
     }
 
     expect([...complaints, ...errors]).toEqual([]);
+    expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
     expect([...Object.keys(paths), ...afterForms, 'sign-in'].sort()).toEqual(views());
   }, 120_000);
 });

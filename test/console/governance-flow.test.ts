@@ -100,6 +100,7 @@ describeInChromium('page 002: rotate credentials for an Apache Kafka subscriptio
       const copied: string = await anns.evaluate('navigator.clipboard.readText()');
       expect(copied.trim()).toBe(shown[name].trim());
     }
+    await anns.locator('#told', { hasText: 'Copied' }).waitFor();
     expect(shown['Access key']).toContain('BEGIN PRIVATE KEY');
     const save = async (name: string): Promise<string> => {
       const [download] = await Promise.all([

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describeInChromium, openAs, picture, seriousViolations } from '../support/chromium.js';
 import { appPage, openConsoleHouse, usersPage } from '../support/console-services.js';
 import type { ConsoleHouse } from '../support/console-services.js';
@@ -35,6 +35,7 @@ describeInChromium('the users of a service in a browser', (open) => {
     await downloadCa(page, house);
     await changeOnRequest(page, house);
     await searchAsOneTypes(page, gateway);
+    await searchTooLate(page);
   }, 120_000);
 });
 
@@ -49,9 +50,11 @@ async function takeNewCredentials(page: Page, house: ConsoleHouse): Promise<void
   await row.getByText('Show access key').click();
   expect(await page.locator('#secret-key').textContent()).toBe(fresh.access_key);
   expect(await page.locator('#secret-cert').count()).toBe(0);
+  expect(await focused(page)).toBe('Access key');
   await page.getByText('Show access cert').click();
   expect(await page.locator('#secret-key').textContent()).toBe(fresh.access_key);
   expect(await page.locator('#secret-cert').textContent()).toBe(fresh.access_cert);
+  expect(await focused(page)).toBe('Access cert');
   expect([page.url().endsWith('/credentials'), page.url().includes('?')]).toEqual([true, false]);
   await picture(page, 'service-user-shown');
   expect(await seriousViolations(page)).toEqual([]);
@@ -72,6 +75,7 @@ async function takeNewCredentials(page: Page, house: ConsoleHouse): Promise<void
 async function acknowledge(page: Page, house: ConsoleHouse): Promise<void> {
   await page.locator('.banner').getByRole('link', { name: 'Users' }).click();
   const row = page.getByRole('row').filter({ hasText: 'app' });
+  await leaveMenu(page, row);
   await row.getByText('...').click();
   await picture(page, 'service-users-menu');
   await row.getByText('Acknowledge certificate').click();
@@ -79,6 +83,27 @@ async function acknowledge(page: Page, house: ConsoleHouse): Promise<void> {
   expect(await page.locator('.banner').count()).toBe(0);
   expect(await page.getByText('Expiring').count()).toBe(0);
   expect(await house.user('app')).not.toHaveProperty('expiring_cert_not_valid_after_time');
+}
+
+/** By the keyboard alone: Escape leads back to where the menu was opened, and going on closes it. */
+async function leaveMenu(page: Page, row: Locator): Promise<void> {
+  const isOpen = () => row.locator('details[open]').count();
+  await row.getByText('...').focus();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  expect([await isOpen(), await focused(page)]).toEqual([1, 'Acknowledge certificate of app']);
+  await page.keyboard.press('Escape');
+  expect([await isOpen(), await focused(page)]).toEqual([0, '...']);
+  await page.keyboard.press('Enter');
+  const items = await row.locator('details li').count();
+  for (let at = 0; at < items; at += 1) await page.keyboard.press('Tab');
+  expect(await isOpen()).toBe(1);
+  await page.keyboard.press('Tab');
+  expect(await isOpen()).toBe(0);
+}
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate('document.activeElement.textContent');
 }
 
 async function downloadCa(page: Page, house: ConsoleHouse): Promise<void> {
@@ -116,4 +141,25 @@ async function searchAsOneTypes(page: Page, gateway: TestGateway): Promise<void>
     .getByRole('link', { name: 'app', exact: true })
     .waitFor({ state: 'detached' });
   expect(await page.getByRole('row').filter({ hasText: 'avnadmin' }).count()).toBe(1);
+  await page.locator('#told', { hasText: '1 shown' }).waitFor();
+  await page.setViewportSize({ width: 390, height: 900 });
+  const columns = await namedColumns(page);
+  expect(columns).toEqual(['User', 'Certificate', 'Valid until', 'Credentials', 'Actions']);
+}
+
+/** The session has ended meanwhile: to sign in again, and back to what was looked for. */
+async function searchTooLate(page: Page): Promise<void> {
+  await page.context().clearCookies();
+  await page.getByLabel('Find a user').pressSequentially('X');
+  await page.getByLabel('Password').waitFor();
+  expect(new URL(page.url()).searchParams.get('next')).toBe(`${usersPage}?q=AVNX`);
+}
+
+/** The headers of the columns as the browser tells them to a reader; on a phone nothing else names the cells. */
+async function namedColumns(page: Page): Promise<unknown[]> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send('Accessibility.getFullAXTree');
+  return nodes
+    .filter(({ role, ignored }) => role?.value === 'columnheader' && !ignored)
+    .map(({ name }): unknown => name?.value);
 }
