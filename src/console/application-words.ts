@@ -1,11 +1,12 @@
-import type { ApplicationState } from '../connector/application-store.js';
+import type { ApplicationFilter, ApplicationState } from '../connector/application-store.js';
 import type { TokenState } from '../connector/token-state.js';
 import type { RecordedState } from '../http/client-identity.js';
 import type { Badge } from './pieces.js';
 
 /** The words of the filter. */
-export const stateNames: Readonly<Record<ApplicationState, string>> = {
+export const stateNames: Readonly<Record<ApplicationFilter, string>> = {
   valid: 'valid',
+  'ends-within-week': 'ends within 7 days',
   'ends-soon': 'ends within 30 days',
   expired: 'expired',
   revoked: 'revoked',
