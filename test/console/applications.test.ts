@@ -50,6 +50,7 @@ describe('the pages of applications', () => {
     const form = { certificate: second.sha256, reason: 'superseded' };
     const page = await admin.get(`${newRevocation}?certificate=${second.sha256}`).expect(200);
     expect(page.text).toContain('CN=shop');
+    expect(page.text).toContain('superseded: another certificate has taken its place</option>');
     const done = await admin.post(newRevocation, form).expect(303);
     expect(done.headers['location']).toBe('/applications/shop?said=revoked');
     const { text } = await admin.get('/applications/shop').expect(200);
