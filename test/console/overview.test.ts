@@ -17,7 +17,8 @@ describe('the overview', () => {
     const admin = await signIn(gateway);
     const { text: all } = await admin.get('/').expect(200);
     expect(all).toContain('1 application');
-    expect(all).toContain('shop got a certificate with a token.');
+    const event = '<a href="/audit?holder=shop">shop got a certificate with a token.</a>';
+    expect(all).toContain(event);
     expect(all).not.toContain('1 service user');
 
     const { id, email, password } = await addPerson(gateway, "o'neil@example.com");
