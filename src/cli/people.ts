@@ -1,6 +1,6 @@
 import type { Stores } from '../gateway/stores.js';
 import { addUser, drawUser, userWithoutPassword } from '../people/add-user.js';
-import { disableUser } from '../people/change-user.js';
+import { makeChangePersonState } from '../people/change-person-state.js';
 import { findFirstOrganization } from '../people/first-organization.js';
 import { signInWays } from '../people/sign-in-ways.js';
 import type { User } from '../people/user-store.js';
@@ -83,19 +83,11 @@ export const setPersonStateCommand: Command<{ email: string; state: User['state'
   { config, clock, output, actor },
   { email, state },
 ) => {
-  const user = await withRecord(config, clock, (stores) =>
-    stores.transaction(async (trx) => {
-      const found = await findPerson(stores, email, trx);
-      const isChanged =
-        state === 'disabled'
-          ? await disableUser({ ...stores, clock }, found.id, trx)
-          : await stores.users.setState(found.id, state, trx);
-      if (!isChanged) throw new StartFault(`The user ${found.email} is ${state} already.`);
-      const action = state === 'disabled' ? 'user.disabled' : 'user.enabled';
-      await stores.recordEvent({ action, actor, holder: found.email }, trx);
-      return found;
-    }),
-  );
+  const user = await withRecord(config, clock, async (stores) => {
+    const found = await findPerson(stores, email);
+    await makeChangePersonState({ ...stores, clock })({ user: found, state, actor });
+    return found;
+  });
   output.show({
     value: { id: user.id, email: user.email, state },
     text: `The user ${user.email} is ${state}.`,
@@ -106,7 +98,7 @@ export const setPersonStateCommand: Command<{ email: string; state: User['state'
 export async function findPerson(
   { users }: Pick<Stores, 'users'>,
   email: string,
-  trx: Parameters<Stores['users']['findByEmail']>[1],
+  trx?: Parameters<Stores['users']['findByEmail']>[1],
 ): Promise<User> {
   const user = await users.findByEmail(email.toLowerCase(), trx);
   if (user) return user;

@@ -6,9 +6,18 @@ import { gatewayPurpose } from '../authority/hold-authorities.js';
 import type { Schema } from '../storage/schema.js';
 import type { Holder } from './client.js';
 
+/** What a list of applications is filtered by. */
+export const applicationFilters = [
+  'valid',
+  'ends-within-week',
+  'ends-soon',
+  'expired',
+  'revoked',
+] as const;
+export type ApplicationFilter = (typeof applicationFilters)[number];
+
 /** Where an application stands by the last of its certificates to end. */
-export const applicationStates = ['valid', 'ends-soon', 'expired', 'revoked'] as const;
-export type ApplicationState = (typeof applicationStates)[number];
+export type ApplicationState = Exclude<ApplicationFilter, 'ends-within-week'>;
 
 /** An application or a runtime in a list. */
 export interface ListedApplication extends Holder {
@@ -24,7 +33,7 @@ export interface ApplicationStore {
   list(page: {
     /** The beginning of the name. */
     readonly prefix: string;
-    readonly state: ApplicationState | undefined;
+    readonly state: ApplicationFilter | undefined;
     readonly after: string | undefined;
     readonly now: number;
     readonly limit: number;
@@ -32,6 +41,8 @@ export interface ApplicationStore {
   /** Whose certificates have a SHA-256 or a serial number that begins so. */
   findHolders(prefix: string, limit: number): Promise<(Holder & { readonly sha256: string })[]>;
 }
+
+const weekSeconds = 7 * 86_400;
 
 type Page = Parameters<ApplicationStore['list']>[0];
 
@@ -87,11 +98,13 @@ function selectApplications(db: Kysely<Schema>, { prefix, state, after, now, lim
 const endsAt = sql<number | null>`max(case when revoked_at is null and authority_id not in
   (select id from authorities where state = 'retired') then not_after end)`;
 
-function isIn(state: ApplicationState, now: number) {
+function isIn(state: ApplicationFilter, now: number) {
   const soon = now + soonSeconds;
   switch (state) {
     case 'valid':
       return sql<SqlBool>`${endsAt} >= ${soon}`;
+    case 'ends-within-week':
+      return sql<SqlBool>`${endsAt} >= ${now} and ${endsAt} < ${now + weekSeconds}`;
     case 'ends-soon':
       return sql<SqlBool>`${endsAt} >= ${now} and ${endsAt} < ${soon}`;
     case 'expired':

@@ -6,6 +6,7 @@ import type { Clock } from '../edges.js';
 import { Failure } from '../failure.js';
 import { judgeRecord } from '../http/client-identity.js';
 import { formatName, readName } from '../pki/names.js';
+import { revokedWith, standstillOf } from './application-standing.js';
 import { withQuery } from './query.js';
 
 /** What the page of an application reads. */
@@ -28,6 +29,12 @@ export async function readApplication(
   if (holder.includes('\0')) throw unknownApplication();
   const certificates = await readHistory(holder, mostCertificates);
   const replaced = new Set(certificates.map(({ predecessor }) => predecessor));
+  const judged = certificates.map((one) => ({
+    ...one,
+    ...whose(one),
+    state: one.revokedAt === null ? judgeRecord(one, now) : ('revoked' as const),
+    isReplaced: replaced.has(one.sha256),
+  }));
   const kind = certificates[0]?.kind ?? 'application';
   const client = clientOf({ kind, holder });
   const made = await tokens.listOf(client, mostTokens);
@@ -37,12 +44,9 @@ export async function readApplication(
     newTokenPath: pathOfNewToken(client),
     subject: certificates[0] && formatName(readName(certificates[0].subject)),
     isCut: certificates.length === mostCertificates,
-    certificates: certificates.map((one) => ({
-      ...one,
-      ...whose(one),
-      state: one.revokedAt === null ? judgeRecord(one, now) : 'revoked',
-      isReplaced: replaced.has(one.sha256),
-    })),
+    certificates: judged.map((one) => ({ ...one, revokedWith: revokedWith(one, judged) })),
+    standstill: standstillOf(holder, judged),
+    auditPath: withQuery('/audit', { holder }),
     lines: new Set(certificates.map(({ line }) => line)).size,
     tokens: made.map((token) => ({ ...token, state: tokenState(token, now) })),
   };

@@ -1,6 +1,6 @@
 import type { Request } from 'express';
-import { applicationStates } from '../connector/application-store.js';
-import type { ApplicationState } from '../connector/application-store.js';
+import { applicationFilters } from '../connector/application-store.js';
+import type { ApplicationFilter } from '../connector/application-store.js';
 import { queryText, queryWord } from './query.js';
 
 /** What a list of applications was asked for. */
@@ -11,7 +11,7 @@ export interface ApplicationQuery {
   readonly prefix: string;
   /** The beginning of a SHA-256 or a serial number in lower-case hex, where the text may be one. */
   readonly digits: string | undefined;
-  readonly state: ApplicationState | undefined;
+  readonly state: ApplicationFilter | undefined;
   readonly after: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export function readApplicationQuery(request: Request): ApplicationQuery {
     text,
     prefix: nameIn(text),
     digits: /^[0-9a-f]{4,64}$/.test(digits) ? digits : undefined,
-    state: applicationStates.find((state) => state === queryText(request, 'state')),
+    state: applicationFilters.find((state) => state === queryText(request, 'state')),
     after: queryWord(request, 'after'),
   };
 }

@@ -8,7 +8,8 @@ import { contextOf } from '../http/request-context.js';
 import { mountPath } from '../http/routing.js';
 import { readFingerprint } from '../pki/fingerprint.js';
 import { formatName, readName } from '../pki/names.js';
-import { isRevocationReason, revocationReasons } from '../pki/revocation-reason.js';
+import { isRevocationReason } from '../pki/revocation-reason.js';
+import { reasonTexts } from './application-words.js';
 import { consolePath } from './console-urls.js';
 import { answerForm, typedIn } from './form-answers.js';
 import type { Refused } from './form-answers.js';
@@ -88,7 +89,7 @@ async function showForm(
     data: {
       certificate: typed('certificate'),
       reason: typed('reason') || 'unspecified',
-      reasons: Object.keys(revocationReasons),
+      reasonTexts,
       found: found && { ...found, subject: formatName(readName(found.subject)) },
     },
   });

@@ -1,11 +1,13 @@
-import type { ApplicationState } from '../connector/application-store.js';
+import type { ApplicationFilter, ApplicationState } from '../connector/application-store.js';
 import type { TokenState } from '../connector/token-state.js';
 import type { RecordedState } from '../http/client-identity.js';
+import type { RevocationReason } from '../pki/revocation-reason.js';
 import type { Badge } from './pieces.js';
 
 /** The words of the filter. */
-export const stateNames: Readonly<Record<ApplicationState, string>> = {
+export const stateNames: Readonly<Record<ApplicationFilter, string>> = {
   valid: 'valid',
+  'ends-within-week': 'ends within 7 days',
   'ends-soon': 'ends within 30 days',
   expired: 'expired',
   revoked: 'revoked',
@@ -27,4 +29,16 @@ export const tokenBadges: Readonly<Record<TokenState, Badge>> = {
   used: { text: 'used', kind: 'quiet' },
   withdrawn: { text: 'withdrawn', kind: 'quiet' },
   expired: { text: 'lapsed', kind: 'quiet' },
+};
+
+/** What the reasons of RFC 5280 mean. */
+export const reasonTexts: Readonly<Record<RevocationReason, string>> = {
+  unspecified: 'not said',
+  keyCompromise: 'somebody else may have the key',
+  cACompromise: 'somebody else may have the key of the CA',
+  affiliationChanged: 'the holder is no longer with the organization',
+  superseded: 'another certificate has taken its place',
+  cessationOfOperation: 'the application is no longer in use',
+  privilegeWithdrawn: 'the holder may no longer come in',
+  aACompromise: 'an attribute authority was broken into',
 };

@@ -6,6 +6,7 @@ import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { sendAuditExport } from './audit-export.js';
 import type { auditFormats } from './audit-export.js';
+import { certificatePath, factsOf, leadOf } from './event-facts.js';
 import { orShowAgain } from './form-answers.js';
 import type { Refused } from './form-answers.js';
 import { sendConsolePage } from './page.js';
@@ -36,8 +37,13 @@ export function makeAuditPages({ listEvents, guards }: AuditPageEdges): Router {
           const found = filter ? await listEvents(filter, { before, limit: rowsOfPage + 1 }) : [];
           const { rows: events, last } = cutPage(found, rowsOfPage);
           const data = {
-            events: events.map((event) => ({ ...event, facts: factsOf(event.detail) })),
+            events: events.map((event) => ({
+              ...event,
+              facts: factsOf(event.detail),
+              certificatePath: certificatePath(event),
+            })),
             typed,
+            lead: typed.actor === undefined ? undefined : leadOf(typed.actor),
             isFiltered: Object.keys(typed).length > 0,
             isFirstPage: before === undefined,
             older: last && pathOf({ ...typed, before: String(last.id) }),
@@ -117,13 +123,4 @@ function pathOf(words: Readonly<Record<string, string | undefined>>): string {
 
 function exportPath(format: string, words: Typed): string {
   return withQuery(`/audit/export.${format}`, words);
-}
-
-function factsOf(detail: string): { readonly name: string; readonly value: string }[] {
-  const value: unknown = JSON.parse(detail);
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).map(([name, fact]) => ({
-    name,
-    value: typeof fact === 'string' ? fact : JSON.stringify(fact),
-  }));
 }

@@ -46,7 +46,7 @@ export function makeOverviewRoutes(
 const cards = [
   { state: 'ended', text: 'Ended', kind: 'bad' },
   { state: 'soon', text: 'End within 30 days', kind: 'soon' },
-  { state: 'waiting', text: 'To acknowledge', kind: 'soon' },
+  { state: 'waiting', text: 'Wait for somebody', kind: 'soon' },
   { state: 'unrenewed', text: 'Nothing renews them', kind: 'quiet' },
   { state: 'fine', text: 'Fine', kind: 'good' },
 ] as const satisfies readonly { readonly state: EndingState; text: string; kind: string }[];

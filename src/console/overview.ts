@@ -10,6 +10,7 @@ import { nextEndOf } from './next-ends.js';
 import type { NextEnd } from './next-ends.js';
 import { gatherTasks } from './overview-tasks.js';
 import type { Task, TaskEdges } from './overview-tasks.js';
+import { withQuery } from './query.js';
 import { mayOnGateway } from './viewer.js';
 import type { Viewer } from './viewer.js';
 
@@ -21,12 +22,19 @@ export interface OverviewEdges extends TaskEdges {
   readonly members: Pick<MemberStore, 'listRoles'>;
 }
 
+/** An event in words. */
+interface ShownEvent extends LatestEvent {
+  readonly words: string;
+  /** All that befell whom it concerns, for who may read the audit log. */
+  readonly auditPath: string | undefined;
+}
+
 /** What one viewer may see of all that goes on. */
 export interface Overview {
   readonly ending: EndingMonths;
   readonly next: readonly NextEnd[];
   readonly tasks: readonly Task[];
-  readonly events: readonly (LatestEvent & { readonly words: string })[];
+  readonly events: readonly ShownEvent[];
   readonly hasProjects: boolean;
 }
 
@@ -49,7 +57,14 @@ export async function gatherOverview(edges: OverviewEdges, viewer: Viewer): Prom
     ending: { ...all, counts: all.counts.filter(isSeen) },
     next: await gatherNext(edges, { own: isOperator ? all.first : [], projects: [...projects] }),
     tasks: await gatherTasks(edges, viewer, roles),
-    events: events.map((event) => ({ ...event, words: sentenceOf(event) })),
+    events: events.map((event) => ({
+      ...event,
+      words: sentenceOf(event),
+      auditPath:
+        isOperator && event.holder !== null
+          ? withQuery('/audit', { holder: event.holder })
+          : undefined,
+    })),
     hasProjects: roles.length > 0,
   };
 }

@@ -5,6 +5,7 @@ import { Failure } from '../failure.js';
 import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import type { ChangeGatewayRole } from '../people/change-gateway-role.js';
+import type { ChangePersonState } from '../people/change-person-state.js';
 import type { OrganizationStore } from '../people/organization-store.js';
 import { isRole, roles } from '../people/roles.js';
 import { signInWays } from '../people/sign-in-ways.js';
@@ -21,17 +22,23 @@ interface PeoplePageEdges {
   readonly users: Pick<UserStore, 'listPage' | 'findById' | 'projectsOf'>;
   readonly organizations: Pick<OrganizationStore, 'listOf'>;
   readonly changeRole: ChangeGatewayRole;
+  readonly changeState: ChangePersonState;
   readonly adminUrl: string;
   /** Ends with requireViewer. */
   readonly guards: readonly RequestHandler[];
 }
 
 const rowsOfPage = 50;
-const sentences = { changed: 'The role is changed.' };
+const states = ['active', 'disabled'] as const;
+const sentences = {
+  changed: 'The role is changed.',
+  disabled: 'The user is disabled: every token and session has ended.',
+  active: 'The user may sign in again.',
+};
 
 /** The people of the gateway, for who may read it, and the way to the viewer's organisations. */
 export function makePeoplePages(edges: PeoplePageEdges): Router {
-  const { users, changeRole, guards } = edges;
+  const { users, changeRole, changeState, guards } = edges;
   const router = Router({ strict: true, caseSensitive: true });
   mountPath(router, '/people', { get: [...guards, listHandler(users)] });
   mountPath(router, '/people/users/:user', {
@@ -43,11 +50,14 @@ export function makePeoplePages(edges: PeoplePageEdges): Router {
       },
     ],
   });
+  const asAdministrator = [
+    ...guards,
+    requireGatewayRight('administer'),
+    ...readSessionForm(edges.adminUrl),
+  ];
   mountPath(router, '/people/users/:user/role', {
     post: [
-      ...guards,
-      requireGatewayRight('administer'),
-      ...readSessionForm(edges.adminUrl),
+      ...asAdministrator,
       answerForm(
         async (request) => {
           const { id, email } = await requirePerson(edges, request);
@@ -56,6 +66,21 @@ export function makePeoplePages(edges: PeoplePageEdges): Router {
             throw new Failure('field-invalid', 'There is no such role.');
           await changeRole({ email, role: isRole(word) ? word : null, ...originOf(request) });
           return [consolePath`/people/users/${id}`, 'changed'];
+        },
+        (...shown) => showPerson(edges, ...shown),
+      ),
+    ],
+  });
+  mountPath(router, '/people/users/:user/state', {
+    post: [
+      ...asAdministrator,
+      answerForm(
+        async (request) => {
+          const user = await requirePerson(edges, request);
+          const state = states.find((one) => one === formOf(request).get('state'));
+          if (!state) throw new Failure('field-invalid', 'There is no such state.');
+          await changeState({ user, state, ...originOf(request) });
+          return [consolePath`/people/users/${user.id}`, state];
         },
         (...shown) => showPerson(edges, ...shown),
       ),
@@ -113,6 +138,9 @@ async function showPerson(
       projects: await edges.users.projectsOf(person.id),
       organizations: await edges.organizations.listOf(person.id),
       roles,
+      did: withQuery('/audit', { actor: `user:${person.email}` }),
+      befell: withQuery('/audit', { holder: person.email }),
+      isViewer: person.id === viewerOf(request).user.id,
       mayChange: mayOnGateway(viewerOf(request), 'administer'),
     },
   });

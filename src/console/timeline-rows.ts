@@ -12,7 +12,7 @@ export const timelineKinds = [
 export const timelineStates = [
   { state: 'fine', text: 'Renewed by itself' },
   { state: 'unrenewed', text: 'Nothing renews it' },
-  { state: 'waiting', text: 'Waits for acknowledgement' },
+  { state: 'waiting', text: 'Waits for somebody' },
   { state: 'soon', text: 'Ends within 30 days' },
 ] as const satisfies readonly { readonly state: EndingState; readonly text: string }[];
 

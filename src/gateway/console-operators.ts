@@ -17,6 +17,7 @@ import { makeTokenPages } from '../console/token-routes.js';
 import { makeOutboxReview } from '../notifications/outbox-review.js';
 import { makeRetryAnnouncement } from '../notifications/retry-announcement.js';
 import { makeChangeGatewayRole } from '../people/change-gateway-role.js';
+import { makeChangePersonState } from '../people/change-person-state.js';
 import { makeManageUserTokens } from '../people/manage-user-tokens.js';
 import type { Sessions } from '../people/sessions.js';
 import type { Foundation } from './foundation.js';
@@ -47,7 +48,13 @@ export function makeOperatorPages(
       listPage: makeListProjectAuthorities(db),
       caRotations: foundation.serviceUsers.caRotations,
     }),
-    makePeoplePages({ ...pages, ...own, users, changeRole: makeChangeGatewayRole(stores) }),
+    makePeoplePages({
+      ...pages,
+      ...own,
+      users,
+      changeRole: makeChangeGatewayRole(stores),
+      changeState: makeChangePersonState({ ...stores, clock }),
+    }),
     makeGroupPages({ ...pages, ...own }),
     makeTokenPages({
       ...pages,

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { makeReadHistory } from '../../src/connector/application-history.js';
 import { makeApplicationStore } from '../../src/connector/application-store.js';
-import type { ApplicationState } from '../../src/connector/application-store.js';
+import type { ApplicationFilter } from '../../src/connector/application-store.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import { holderFrom, pair, renew } from '../support/gateway.js';
 import { startOn } from '../support/people.js';
@@ -13,14 +13,15 @@ describeOnEachDatabase('the list of applications', (fresh) => {
     const gateway = await startOn(await fresh());
     const { db } = gateway.database;
     const store = makeApplicationStore(db);
-    for (const name of ['a', 'b', 'c', 'd']) await pair(gateway, name);
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await pair(gateway, name);
     const set = (values: object, holder: string) =>
       db.updateTable('certificates').set(values).where('holder', '=', holder).execute();
     const now = gateway.clock.now();
     await set({ not_after: now - 1 }, 'b');
     await set({ revoked_at: now, revocation_reason: 'superseded' }, 'c');
     await set({ not_after: now + 5 * day }, 'd');
-    const listed = async (page: { prefix?: string; state?: ApplicationState; after?: string }) => {
+    await set({ not_after: now + 7 * day }, 'e');
+    const listed = async (page: { prefix?: string; state?: ApplicationFilter; after?: string }) => {
       const whole = { prefix: '', state: undefined, after: undefined, now, limit: 2, ...page };
       return (await store.list(whole)).map(({ holder, state }) => `${holder} ${state}`);
     };
@@ -31,9 +32,10 @@ describeOnEachDatabase('the list of applications', (fresh) => {
       ['valid', 'a'],
       ['expired', 'b'],
       ['revoked', 'c'],
-      ['ends-soon', 'd'],
     ] as const)
       expect(await listed({ state })).toEqual([`${name} ${state}`]);
+    expect(await listed({ state: 'ends-soon' })).toEqual(['d ends-soon', 'e ends-soon']);
+    expect(await listed({ state: 'ends-within-week' })).toEqual(['d ends-soon']);
   });
 
   it('reads the certificates of one with what befell them', async () => {

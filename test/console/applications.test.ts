@@ -50,6 +50,7 @@ describe('the pages of applications', () => {
     const form = { certificate: second.sha256, reason: 'superseded' };
     const page = await admin.get(`${newRevocation}?certificate=${second.sha256}`).expect(200);
     expect(page.text).toContain('CN=shop');
+    expect(page.text).toContain('superseded: another certificate has taken its place</option>');
     const done = await admin.post(newRevocation, form).expect(303);
     expect(done.headers['location']).toBe('/applications/shop?said=revoked');
     const { text } = await admin.get('/applications/shop').expect(200);
@@ -58,6 +59,39 @@ describe('the pages of applications', () => {
     expect(told).toContain('renewed by application:shop');
     expect(told).toContain('by user:admin@localhost: superseded');
     await renew(gateway, second).expect(403);
+  });
+
+  it('say why an application is shut out, and what brings it back', async () => {
+    const gateway = await startTestGateway();
+    const first = await pair(gateway, 'shop');
+    const { body } = await renew(gateway, first).expect(201);
+    const lapsing = await pair(gateway, 'till');
+    const admin = await signIn(gateway);
+    const told = async (name: string, visitor = admin) =>
+      (await visitor.get(`/applications/${name}`).expect(200)).text;
+    expect(await told('shop')).not.toContain('It is shut out');
+
+    const certificate = holderFrom(body, first).sha256;
+    await admin.post(newRevocation, { certificate: first.sha256, reason: 'keyCompromise' });
+    const { db } = gateway.database;
+    const ended = { not_before: 1, not_after: gateway.clock.now() - 1 };
+    await db.updateTable('certificates').set(ended).where('sha256', '=', lapsing.sha256).execute();
+
+    const revoked = await told('shop');
+    expect(revoked).toMatch(/It is shut out[^]*The last one was revoked\.[^]*make a new key/);
+    expect(revoked).toContain('/applications/tokens/new?kind=application&amp;application=shop');
+    expect(revoked).toContain(`id="c-${certificate}"`);
+    expect(revoked).toContain(`along with <a href="#c-${first.sha256}"`);
+    expect(revoked).not.toContain('--recover');
+    await admin.get(/href="(\/audit\?[^"]+)"/.exec(revoked)?.[1] ?? '').expect(200);
+    const expired = await told('till');
+    expect(expired).toContain('The last one has expired.');
+    expect(expired).toContain('npx everleaf token create --recover=till');
+    const { id, email, password } = await addPerson(gateway);
+    await setRole(gateway, id, 'auditor');
+    expect(await told('till', await signIn(gateway, { email, password }))).toContain(
+      'which an issuer or an administrator makes',
+    );
   });
 
   it('take no hostile name for markup', async () => {

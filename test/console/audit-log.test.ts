@@ -1,8 +1,10 @@
 import { expect, it } from '@jest/globals';
 import { makeListEvents } from '../../src/authority/audit-review.js';
+import { commandLine } from '../support/command-line.js';
 import { signIn } from '../support/console.js';
 import { describeOnEachDatabase } from '../support/databases.js';
 import type { FreshDatabase } from '../support/databases.js';
+import { pair } from '../support/gateway.js';
 import { openProject, startOn } from '../support/people.js';
 
 /** A gateway with a project, on whose record seven events are besides its own: the oldest first, by turns even and odd. */
@@ -42,6 +44,33 @@ describeOnEachDatabase('the audit log', (fresh) => {
     expect((await list(within, { limit: 9 })).map(({ at }) => now - at)).toEqual([
       70_000, 80_000, 90_000,
     ]);
+  });
+
+  it('tells times as times, and leads on from certificates and actors', async () => {
+    const gateway = await startOn(await fresh());
+    const { sha256 } = await pair(gateway, 'shop');
+    const admin = await signIn(gateway);
+    const { text } = await admin.get('/audit?holder=shop').expect(200);
+    expect(text).toMatch(/expiresAt<\/span> <time datetime="20/);
+    expect(text).not.toContain('ignored');
+    expect(text).toContain(`<a href="/applications/shop#c-${sha256}"><code title="${sha256}">`);
+    const operator = /operator:([0-9a-f]{12})/.exec(text)?.[1] ?? '';
+    const ofOperator = await admin.get(`/audit?actor=operator:${operator}`).expect(200);
+    expect(ofOperator.text).toContain(`npx everleaf access-token withdraw ${operator}</code>`);
+    await commandLine(gateway, `access-token withdraw ${operator}`);
+
+    await admin.post('/applications/revocations/new', {
+      certificate: sha256,
+      reason: 'superseded',
+    });
+    const revoked = await admin.get('/audit?action=certificate.revoked').expect(200);
+    const found = await admin.get(`/applications?q=${sha256}`).expect(200);
+    expect(revoked.text).toContain(`href="/applications?q=${sha256}"`);
+    expect(found.text).toContain(`href="/applications/shop#c-${sha256}"`);
+    const ofUser = await admin.get('/audit?actor=user:admin@localhost').expect(200);
+    expect(ofUser.text).toContain('href="/people?q=admin%40localhost"');
+    const ofClient = await admin.get('/audit?actor=application:shop').expect(200);
+    expect(ofClient.text).toContain('href="/applications/shop">To this application');
   });
 
   it('leaves as lines of JSON and as CSV, of what the filter lets through', async () => {

@@ -47,6 +47,7 @@ const rights: Readonly<Record<string, Right>> = {
   '/authorities/steps': { may: ['administrator'], fields: { step: 'prepare' } },
   '/authorities/projects/:project/steps': { may: ['administrator'], fields: { step: 'prepare' } },
   '/people/users/:user/role': { may: ['administrator'], fields: { role: 'administrator' } },
+  '/people/users/:user/state': { may: ['administrator'], fields: { state: 'disabled' } },
   [groups]: { may: ['root'], fields: { name: 'new' } },
   [`${groups}/:group/members`]: {
     may: ['root'],

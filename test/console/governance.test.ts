@@ -55,6 +55,9 @@ describe('the pages of governance', () => {
     expect(own.text).not.toMatch(/>Approve<|>Decline</);
     const { text } = await asBen.get(pending).expect(200);
     expect(text).toMatch(/>Approve</);
+    expect(text).toContain('Another member of the owner group must approve the request. You are');
+    expect(text).toContain(`${ann.email} alone can view them, once`);
+    expect(own.text + seen.text).not.toContain('If you approve');
     expect(text).not.toMatch(/>Delete</);
     await asAnn.post(`${pending}/credentials`).expect(409);
     await addOrganization(gateway, { admins: [ben] });

@@ -57,6 +57,43 @@ describe('the pages of operators', () => {
     ]);
   });
 
+  it('bar a user with every token and session, and let the user in again', async () => {
+    const gateway = await startTestGateway();
+    const admin = await signIn(gateway);
+    const person = await addPerson(gateway);
+    const jo = await signIn(gateway, person);
+    const page = `/people/users/${person.id}`;
+    const shown = (await admin.get(page).expect(200)).text;
+    expect(shown).toContain(`href="/audit?actor=user%3Ajo%40example.com"`);
+    expect(shown).toContain(`Disable ${person.email}</button>`);
+    const ownId = /people\/users\/(\w+)">admin@localhost/.exec(
+      (await admin.get('/people')).text,
+    )?.[1];
+    const own = `/people/users/${ownId ?? ''}`;
+    expect((await admin.get(own).expect(200)).text).not.toContain(`${own}/state`);
+
+    await admin.post(`${page}/state`, { state: 'gone' }).expect(400);
+    await admin.post(`${own}/state`, { state: 'disabled' }).expect(409);
+    const done = await admin.post(`${page}/state`, { state: 'disabled' }).expect(303);
+    expect(done.headers['location']).toBe(`${page}?said=disabled`);
+    await jo.get('/tokens').expect(303);
+    await callAsUser(gateway, person.token, 'get', '/v1/me').expect(401);
+    const twice = await admin.post(`${page}/state`, { state: 'disabled' }).expect(409);
+    expect(twice.text).toContain('is disabled already');
+    expect(twice.text).toContain('value="active">Enable<');
+
+    gateway.clock.advance(1);
+    await admin.post(`${page}/state`, { state: 'active' }).expect(303);
+    await jo.get('/tokens').expect(303);
+    await callAsUser(gateway, person.token, 'get', '/v1/me').expect(401);
+    await (await signIn(gateway, person)).get('/tokens').expect(200);
+    const events = await eventsOf(gateway, 'user.disabled', 'user.enabled');
+    expect(events.map(({ action, actor, holder }) => [action, actor, holder])).toEqual([
+      ['user.disabled', 'user:admin@localhost', person.email],
+      ['user.enabled', 'user:admin@localhost', person.email],
+    ]);
+  });
+
   it('follow a role that the command line gives and takes', async () => {
     const gateway = await startTestGateway();
     const person = await addPerson(gateway);

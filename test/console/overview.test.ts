@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { signIn } from '../support/console.js';
 import { pair, startTestGateway } from '../support/gateway.js';
+import { askForRotation, openGovernance } from '../support/governance.js';
+import type { TestUser } from '../support/people.js';
+import { passwordOf } from '../support/rotations.js';
 import { day, openServiceHouse } from '../support/service-users.js';
 import { addPerson } from '../people/person.js';
 
@@ -14,7 +17,8 @@ describe('the overview', () => {
     const admin = await signIn(gateway);
     const { text: all } = await admin.get('/').expect(200);
     expect(all).toContain('1 application');
-    expect(all).toContain('shop got a certificate with a token.');
+    const event = '<a href="/audit?holder=shop">shop got a certificate with a token.</a>';
+    expect(all).toContain(event);
     expect(all).not.toContain('1 service user');
 
     const { id, email, password } = await addPerson(gateway, "o'neil@example.com");
@@ -73,6 +77,36 @@ describe('the overview', () => {
     for (const href of ofMember.map(hrefOf)) await member.get(href).expect(200);
     const { text } = await admin.get('/').expect(200);
     expect(text).toContain('<a href="/applications?state=valid">1 application</a>');
+    const week = '/applications?state=ends-within-week';
+    expect(text).toContain(`href="${week}"`);
+    expect((await admin.get(week).expect(200)).text).toContain('No application is found by that');
+    expect((await member.get('/')).text).not.toContain(week);
+  });
+
+  it('puts what needs somebody first, also where nothing of theirs ends', async () => {
+    const governed = await openGovernance(await startTestGateway());
+    const { gateway, ann, ben, outsider } = governed;
+    await askForRotation(governed);
+    const seenBy = async (user: TestUser) => {
+      const visitor = await signIn(gateway, {
+        email: user.email,
+        password: await passwordOf(governed, user),
+      });
+      return (await visitor.get('/').expect(200)).text;
+    };
+    const decider = await seenBy(ben);
+    expect(decider).toContain(`${ann.email} asks for new credentials of orders.`);
+    expect(decider).not.toContain('Nothing ends yet');
+    const bystander = await seenBy(outsider);
+    expect(bystander).toMatch(/Nothing ends yet[^]*href="\/governance"/);
+
+    const { id: user_id } = ben;
+    const joined = { project: 'p1', user_id, role: 'read_only' as const };
+    const members = gateway.database.db.insertInto('project_members');
+    await members.values({ ...joined, joined_at: gateway.clock.now() }).execute();
+    expect(await seenBy(ben)).toMatch(
+      /<a href="#tasks-heading">One thing needs you<[^]*id="timeline-heading"[^]*id="tasks-heading"/,
+    );
   });
 });
 

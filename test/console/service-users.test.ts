@@ -30,6 +30,9 @@ describe('the users of a service, for those without a right', () => {
       const none = (await reader.get(path).expect(200)).text;
       expect(among(none, [...changes, ...shows, 'PKCS#12', 'Expiring'])).toEqual(['Expiring']);
     }
+    const hint = 'Once the new one is in use, open the menu';
+    expect((await operator.get(appPage)).text).toContain(hint);
+    expect((await developer.get(appPage)).text).not.toContain(hint);
     for (const visitor of [developer, reader])
       for (const name of ['renewal', 'reset']) await visitor.get(`${appPage}/${name}`).expect(403);
     const refused = await reader.post(`${appPage}/credentials`, { show: 'key' }).expect(403);
