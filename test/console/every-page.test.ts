@@ -45,7 +45,7 @@ describeInChromium('every page of the console', (open) => {
     expect([...complaints, ...errors]).toEqual([]);
     expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
     expect([...Object.keys(paths), ...afterForms, 'sign-in'].sort()).toEqual(views());
-  }, 120_000);
+  }, 240_000);
 });
 
 function views(): string[] {

@@ -196,16 +196,24 @@ function browserOf(gateway: TestGateway) {
   };
 }
 
+const changedMeanwhile = ['sessions', 'leases', 'outbox'];
+
 /** All that is on record but who may go on; of the audit log what was done, not what was refused. */
 async function readRecord({ database: { db } }: TestGateway): Promise<unknown> {
   const tables = await db.introspection.getTables();
   const rows = [];
-  for (const { name } of tables.filter(({ name }) => !['sessions', 'leases'].includes(name))) {
+  for (const { name } of tables.filter(({ name }) => !changedMeanwhile.includes(name))) {
     const found = await db
       .selectFrom(name as 'audit_events')
       .selectAll()
       .execute();
     rows.push([name, found.filter(({ action }) => action !== 'request.refused')]);
   }
+  const announcements = await db.selectFrom('outbox').select(['dedupe_key', 'state']).execute();
+  // What waits may leave meanwhile; what was given up stays so until somebody sends it again.
+  rows.push([
+    'outbox',
+    announcements.map(({ dedupe_key, state }) => [dedupe_key, state === 'dead']),
+  ]);
   return Object.fromEntries(rows);
 }
