@@ -4,6 +4,7 @@ import type { Client } from '../connector/client.js';
 import { makeCreateToken } from '../connector/create-token.js';
 import type { CreatedToken } from '../connector/issue-token.js';
 import { tokenState } from '../connector/token-state.js';
+import { makeWithdrawToken } from '../connector/withdraw-token.js';
 import { StartFault } from '../start-fault.js';
 import type { Command } from './context.js';
 import { openIssueToken } from './issue-token.js';
@@ -116,15 +117,12 @@ export const withdrawTokenCommand: Command<{ id: string }> = async (
   { config, clock, output, actor },
   { id },
 ) => {
-  await withRecord(config, clock, (stores) =>
-    stores.transaction(async (trx) => {
-      if (!(await stores.tokens.withdraw(id, clock(), trx))) {
-        throw new StartFault(
-          `There is no unused token ${id}: everleaf token list shows them by their IDs.`,
-        );
-      }
-      await stores.recordEvent({ action: 'token.withdrawn', actor, detail: { token: id } }, trx);
-    }),
+  const isDone = await withRecord(config, clock, (stores) =>
+    makeWithdrawToken({ ...stores, clock })({ id, actor }),
   );
+  if (!isDone)
+    throw new StartFault(
+      `There is no unused token ${id}: everleaf token list shows them by their IDs.`,
+    );
   output.show({ value: { id, state: 'withdrawn' }, text: `Token ${id} is withdrawn.` });
 };

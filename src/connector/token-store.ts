@@ -27,8 +27,8 @@ export interface TokenStore {
   find(tokenSha256: string): Promise<EnrolmentToken | undefined>;
   /** Whether this call used the token; false when it was used, withdrawn or over. */
   use(tokenSha256: string, now: number, trx: Kysely<Schema>): Promise<boolean>;
-  /** Whether this call withdrew it. */
-  withdraw(id: string, now: number, trx?: Kysely<Schema>): Promise<boolean>;
+  /** The token, where this call withdrew it. */
+  withdraw(id: string, now: number, trx: Kysely<Schema>): Promise<EnrolmentToken | undefined>;
   /** Newest first. */
   list(limit: number): Promise<EnrolmentToken[]>;
   /** Of one client, newest first. */
@@ -62,15 +62,16 @@ export function makeTokenStore(db: Kysely<Schema>): TokenStore {
         .executeTakeFirst();
       return result.numUpdatedRows === 1n;
     },
-    withdraw: async (id, now, trx = db) => {
-      const result = await trx
+    withdraw: async (id, now, trx) => {
+      const row = await trx
         .updateTable('enrolment_tokens')
         .set({ withdrawn_at: now })
         .where('id', '=', id)
         .where('used_at', 'is', null)
         .where('withdrawn_at', 'is', null)
+        .returningAll()
         .executeTakeFirst();
-      return result.numUpdatedRows > 0n;
+      return row && fromRow(row);
     },
     list: async (limit) => {
       const rows = await db

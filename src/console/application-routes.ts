@@ -1,7 +1,10 @@
 import { Router } from 'express';
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { ApplicationStore } from '../connector/application-store.js';
 import type { Mode } from '../connector/client.js';
+import type { WithdrawToken } from '../connector/withdraw-token.js';
+import { originOf } from '../credentials/project-routes.js';
+import { Failure } from '../failure.js';
 import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { readApplication } from './application-page.js';
@@ -9,6 +12,10 @@ import type { ApplicationPageEdges } from './application-page.js';
 import { readApplicationQuery } from './application-query.js';
 import type { ApplicationQuery } from './application-query.js';
 import { stateBadges, stateNames, tokenBadges } from './application-words.js';
+import { consolePath } from './console-urls.js';
+import { answerForm } from './form-answers.js';
+import type { Refused } from './form-answers.js';
+import { formOf, readSessionForm } from './own-form.js';
 import { sendConsolePage } from './page.js';
 import { saidIn, withQuery } from './query.js';
 import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
@@ -17,6 +24,8 @@ import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
 export interface ApplicationEdges extends ApplicationPageEdges {
   readonly mode: Mode;
   readonly applications: ApplicationStore;
+  readonly withdrawToken: WithdrawToken;
+  readonly adminUrl: string;
   readonly guards: readonly RequestHandler[];
 }
 
@@ -24,6 +33,7 @@ const pageSize = 50;
 
 const sentences: Readonly<Record<string, string>> = {
   revoked: 'The certificate is revoked: the gateway refuses it from now on.',
+  withdrawn: 'The token is withdrawn: nobody gets a certificate with it any more.',
 };
 
 /** The list of applications with its search, and each of them with its certificates and tokens. */
@@ -57,20 +67,62 @@ export function makeApplicationRoutes(edges: ApplicationEdges): Router {
       ...edges.guards,
       requireGatewayRight('read'),
       async (request, response) => {
-        const holder = String(request.params['name']);
-        const page = await readApplication(edges, holder);
-        sendConsolePage(request, response, {
-          view: 'application',
-          title: holder,
-          trail: [{ text: 'Applications', href: '/applications' }],
-          said: saidIn(request, sentences),
-          data: { ...page, holder, rights: rightsOn(request), stateBadges, tokenBadges },
-        });
+        await showApplication(edges, request, response);
       },
+    ],
+  });
+  mountPath(router, '/applications/:name/tokens/withdraw', {
+    post: [
+      ...edges.guards,
+      requireGatewayRight('read'),
+      requireGatewayRight('create-tokens'),
+      ...readSessionForm(edges.adminUrl),
+      answerForm(
+        (request) => withdraw(edges, request),
+        (...shown) => showApplication(edges, ...shown),
+      ),
     ],
   });
   return router;
 }
+
+async function showApplication(
+  edges: ApplicationEdges,
+  request: Request,
+  response: Response,
+  refusal?: Refused,
+): Promise<void> {
+  const holder = String(request.params['name']);
+  const page = await readApplication(edges, holder);
+  sendConsolePage(request, response, {
+    view: 'application',
+    title: holder,
+    trail: [{ text: 'Applications', href: '/applications' }],
+    said: saidIn(request, sentences),
+    ...(refusal ?? {}),
+    data: {
+      ...page,
+      holder,
+      rights: rightsOn(request),
+      withdrawalPath: consolePath`/applications/${holder}/tokens/withdraw`,
+      stateBadges,
+      tokenBadges,
+    },
+  });
+}
+
+async function withdraw(
+  { withdrawToken }: Pick<ApplicationEdges, 'withdrawToken'>,
+  request: Request,
+): Promise<readonly [path: string, said: string]> {
+  const id = formOf(request).get('token') ?? '';
+  const isDone = tokenId.test(id) && (await withdrawToken({ id, ...originOf(request) }));
+  if (!isDone)
+    throw new Failure('state-conflict', 'That token is not open any more, or there is none.');
+  return [consolePath`/applications/${String(request.params['name'])}`, 'withdrawn'];
+}
+
+const tokenId = /^[0-9a-f]{12}$/;
 
 /** An issuer makes tokens and revokes, and sees no list. */
 const requireListOrIssue: RequestHandler = (request, response, next) => {

@@ -13,6 +13,7 @@ const wordsOfHolder: Readonly<Record<string, Words>> = {
   'certificate.revoked': (holder) => `A certificate of ${holder} was revoked.`,
   'certificate.server': (holder) => `The gateway got a server certificate for ${holder}.`,
   'token.created': (holder) => `A token for ${holder} was made.`,
+  'token.withdrawn': (holder) => `A token for ${holder} was withdrawn.`,
   'token.exchanged': (holder) => `${holder} read what its certificate has to be.`,
   'user.added': (holder) => `${holder} was added.`,
   'user.signed-in': (holder) => `${holder} signed in.`,
@@ -22,6 +23,8 @@ const wordsOfHolder: Readonly<Record<string, Words>> = {
   'user.linked': (holder) => `${holder} signs in with OpenID Connect from now on.`,
   'user.unlinked': (holder) => `${holder} has no OpenID Connect identity any more.`,
   'user.password-changed': (holder) => `The password of ${holder} was changed.`,
+  'user.disabled': (holder) => `${holder} was disabled.`,
+  'user.enabled': (holder) => `${holder} may sign in again.`,
   'user.role-changed': (holder, { from, to }) =>
     `The role of ${holder} on this gateway: ${text(to)} after ${text(from)}.`,
   'user-token.created': (holder) => `An access token of ${holder} was made.`,
@@ -47,6 +50,8 @@ const wordsOfGateway: Readonly<Record<string, (detail: LatestEvent['detail']) =>
     `The group ${text(name)} has ${counted(members)} more.`,
   'group.members-removed': ({ name, members }) =>
     `The group ${text(name)} has ${counted(members)} less.`,
+  'identity-header.ignored': () =>
+    'A header that names a client came from an address that is no proxy of this gateway.',
   'organization.created': ({ name }) => `The organization ${text(name)} was made.`,
   'organization.member-added': ({ email }) => `${text(email)} became a member of an organization.`,
   'organization.member-removed': ({ email }) =>

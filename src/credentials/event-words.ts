@@ -5,6 +5,7 @@ type Words = (detail: ProjectEvent['detail']) => string;
 
 const wordsOf: Readonly<Record<string, Words>> = {
   'project.created': () => 'The project was created.',
+  'project.deleted': () => 'The project was deleted.',
   'project.changed': (detail) => `The project was changed: ${changesIn(detail)}.`,
   'project.member-added': ({ email, role }) => `${text(email)} became a member as ${text(role)}.`,
   'project.member-invited': ({ email, role }) => `${text(email)} was invited as ${text(role)}.`,

@@ -4,6 +4,7 @@ import { trustAnchor } from '../authority/authority.js';
 import { makeReadHistory } from '../connector/application-history.js';
 import { makeApplicationStore } from '../connector/application-store.js';
 import type { CreateToken } from '../connector/create-token.js';
+import { makeWithdrawToken } from '../connector/withdraw-token.js';
 import { makeApplicationRevocationRoutes } from '../console/application-revocation-routes.js';
 import { makeApplicationRoutes } from '../console/application-routes.js';
 import { makeApplicationTokenRoutes } from '../console/application-token-routes.js';
@@ -42,6 +43,7 @@ export function makeApplicationPages(
       applications: makeApplicationStore(database.db),
       readHistory: makeReadHistory(database.db),
       tokens,
+      withdrawToken: makeWithdrawToken({ ...stores, clock }),
     }),
   );
 }

@@ -1,10 +1,22 @@
 import { describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import request from 'supertest';
 import { startCentral } from '../support/central.js';
 import { signIn } from '../support/console.js';
-import { pair, renew, holderFrom, startTestGateway, temporaryHome } from '../support/gateway.js';
+import {
+  createToken,
+  csrBody,
+  holderFrom,
+  pair,
+  renew,
+  startTestGateway,
+  subjectOf,
+  temporaryHome,
+} from '../support/gateway.js';
 import type { TestGateway } from '../support/gateway.js';
+import { eventsOf } from '../support/record.js';
+import { makeKey } from '../support/requests.js';
 import { run } from '../support/run.js';
 import { addPerson } from '../people/person.js';
 
@@ -154,6 +166,38 @@ describe('the pages of applications', () => {
     expect(asked.text).not.toContain('CN=shop');
     const done = await person.post(newRevocation, revocation).expect(303);
     expect(done.headers['location']).toBe('/applications?said=revoked');
+  });
+
+  it('withdraw a token that nobody has used, once, and say so', async () => {
+    const gateway = await startTestGateway();
+    await pair(gateway, 'shop');
+    const token = await createToken(gateway, 'shop');
+    const admin = await signIn(gateway);
+    const page = await admin.get('/applications/shop').expect(200);
+    const ids = Array.from(
+      page.text.matchAll(/name="token" value="([0-9a-f]{12})"/g),
+      ([, id]) => id,
+    );
+    expect(ids).toHaveLength(1);
+    const withdraw = (id = '') => admin.post('/applications/shop/tokens/withdraw', { token: id });
+
+    const statuses = await Promise.all([withdraw(ids[0]), withdraw(ids[0])]);
+
+    expect(statuses.map(({ status }) => status).sort()).toEqual([303, 409]);
+    const refused = await withdraw(ids[0]).expect(409);
+    expect(refused.text).toContain('That token is not open any more, or there is none.');
+    expect(refused.text).toMatch(/withdrawn<\/span>/);
+    expect(refused.text).not.toContain('name="token" value=');
+    await withdraw('\0').expect(409);
+    await withdraw(token).expect(409);
+    await request(gateway.urls.gateway)
+      .post(`/v1/applications/certificates?token=${token}`)
+      .ca(gateway.ca)
+      .send(csrBody({ key: makeKey('prime256v1'), subject: subjectOf('shop') }))
+      .expect(403);
+    expect(await eventsOf(gateway, 'token.withdrawn')).toMatchObject([
+      { actor: 'user:admin@localhost', holder: 'shop', detail: JSON.stringify({ token: ids[0] }) },
+    ]);
   });
 
   it('make tokens for tenants and their runtimes in central mode, and keep what was typed', async () => {

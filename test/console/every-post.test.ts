@@ -31,6 +31,10 @@ const rights: Readonly<Record<string, Right>> = {
     may: ['administrator', 'issuer'],
     fields: { certificate: ':certificate', reason: 'superseded' },
   },
+  '/applications/:name/tokens/withdraw': {
+    may: ['administrator'],
+    fields: { token: ':token' },
+  },
   [`${user}/credentials`]: { may: ['root', 'operator', 'developer'], fields: { show: 'key' } },
   [`${user}/download`]: { may: ['root', 'operator', 'developer'], fields: { format: 'pem' } },
   [`${user}/acknowledgement`]: { may: ['root', 'operator'] },
@@ -209,7 +213,8 @@ async function readRecord({ database: { db } }: TestGateway): Promise<unknown> {
       .execute();
     rows.push([name, found.filter(({ action }) => action !== 'request.refused')]);
   }
-  const announcements = await db.selectFrom('outbox').select(['dedupe_key', 'state']).execute();
+  const outbox = db.selectFrom('outbox').select(['dedupe_key', 'state']);
+  const announcements = await outbox.orderBy('dedupe_key').execute();
   // What waits may leave meanwhile; what was given up stays so until somebody sends it again.
   rows.push([
     'outbox',

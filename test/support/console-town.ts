@@ -1,7 +1,7 @@
 import { outboxId } from '../../src/notifications/outbox-store.js';
 import { addTokenOf } from '../people/person.js';
 import type { TestGateway } from './gateway.js';
-import { pair } from './gateway.js';
+import { createToken, pair } from './gateway.js';
 import { askForRotation, digestFor, openGovernance } from './governance.js';
 import type { Governed } from './governance.js';
 import { addOrganization, addUser, callAsUser } from './people.js';
@@ -77,6 +77,10 @@ export async function fillTown(gateway: TestGateway): Promise<Fill> {
   };
   const special: readonly (readonly [RegExp, Readonly<Record<string, string>>])[] = [
     [/^\/applications\/:name$/, { name: 'billing' }],
+    [
+      /^\/applications\/:name\/tokens\//,
+      { name: 'billing', token: await addOpenToken(gateway, 'billing') },
+    ],
     [/^\/authorities\/gateway\//, { authority: authority(false) }],
     [/^\/authorities\/projects\//, { authority: authority(true) }],
     [/\/request-rotation$/, { access: rotations.free }],
@@ -140,6 +144,14 @@ async function addGroup(
   const order = { operation: 'add_members', member_ids: members.map(({ id }) => id) };
   await callAsUser(gateway, root, 'patch', `${groups}/${group}/members`).send(order).expect(200);
   return group;
+}
+
+/** Made and not used; its id. */
+async function addOpenToken(gateway: TestGateway, application: string): Promise<string> {
+  await createToken(gateway, application);
+  const tokens = gateway.database.db.selectFrom('enrolment_tokens').select('id');
+  const open = tokens.where('application', '=', application).where('used_at', 'is', null);
+  return (await open.executeTakeFirstOrThrow()).id;
 }
 
 /** One that was given up; its id. */
