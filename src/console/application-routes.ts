@@ -1,67 +1,30 @@
 import { Router } from 'express';
 import type { Request, RequestHandler, Response } from 'express';
-import type { ApplicationStore } from '../connector/application-store.js';
-import type { Mode } from '../connector/client.js';
 import type { WithdrawToken } from '../connector/withdraw-token.js';
 import { originOf } from '../credentials/project-routes.js';
 import { Failure } from '../failure.js';
-import { cutPage } from '../http/cut-page.js';
 import { mountPath } from '../http/routing.js';
 import { readApplication } from './application-page.js';
 import type { ApplicationPageEdges } from './application-page.js';
-import { readApplicationQuery } from './application-query.js';
-import type { ApplicationQuery } from './application-query.js';
-import { stateBadges, stateNames, tokenBadges } from './application-words.js';
+import { saidOfApplications, stateBadges, tokenBadges } from './application-words.js';
 import { consolePath } from './console-urls.js';
 import { answerForm } from './form-answers.js';
 import type { Refused } from './form-answers.js';
 import { formOf, readSessionForm } from './own-form.js';
 import { sendConsolePage } from './page.js';
-import { saidIn, withQuery } from './query.js';
-import { mayOnGateway, requireGatewayRight, viewerOf } from './viewer.js';
+import { saidIn } from './query.js';
+import { gatewayRightsOf, requireGatewayRight, viewerOf } from './viewer.js';
 
-/** The operations behind the pages of applications. */
+/** The operations behind the page of an application. */
 export interface ApplicationEdges extends ApplicationPageEdges {
-  readonly mode: Mode;
-  readonly applications: ApplicationStore;
   readonly withdrawToken: WithdrawToken;
   readonly adminUrl: string;
   readonly guards: readonly RequestHandler[];
 }
 
-const pageSize = 50;
-
-const sentences: Readonly<Record<string, string>> = {
-  revoked: 'The certificate is revoked: the gateway refuses it from now on.',
-  withdrawn: 'The token is withdrawn: nobody gets a certificate with it any more.',
-};
-
-/** The list of applications with its search, and each of them with its certificates and tokens. */
+/** One application with its certificates and its tokens, of which it withdraws the open ones. */
 export function makeApplicationRoutes(edges: ApplicationEdges): Router {
   const router = Router({ strict: true, caseSensitive: true });
-  mountPath(router, '/applications', {
-    get: [
-      ...edges.guards,
-      requireListOrIssue,
-      async (request, response) => {
-        const query = readApplicationQuery(request);
-        const rights = rightsOn(request);
-        sendConsolePage(request, response, {
-          view: 'applications',
-          title: 'Applications',
-          said: saidIn(request, sentences),
-          data: {
-            query,
-            rights,
-            mode: edges.mode,
-            stateNames,
-            stateBadges,
-            ...(rights.read ? await findApplications(edges, query) : {}),
-          },
-        });
-      },
-    ],
-  });
   mountPath(router, '/applications/:name', {
     get: [
       ...edges.guards,
@@ -98,12 +61,12 @@ async function showApplication(
     view: 'application',
     title: holder,
     trail: [{ text: 'Applications', href: '/applications' }],
-    said: saidIn(request, sentences),
+    said: saidIn(request, saidOfApplications),
     ...(refusal ?? {}),
     data: {
       ...page,
       holder,
-      rights: rightsOn(request),
+      rights: gatewayRightsOf(viewerOf(request)),
       withdrawalPath: consolePath`/applications/${holder}/tokens/withdraw`,
       stateBadges,
       tokenBadges,
@@ -123,35 +86,3 @@ async function withdraw(
 }
 
 const tokenId = /^[0-9a-f]{12}$/;
-
-/** An issuer makes tokens and revokes, and sees no list. */
-const requireListOrIssue: RequestHandler = (request, response, next) => {
-  const right = mayOnGateway(viewerOf(request), 'create-tokens') ? 'create-tokens' : 'read';
-  void requireGatewayRight(right)(request, response, next);
-};
-
-function rightsOn(request: Request) {
-  const viewer = viewerOf(request);
-  return {
-    read: mayOnGateway(viewer, 'read'),
-    issue: mayOnGateway(viewer, 'create-tokens'),
-    revoke: mayOnGateway(viewer, 'revoke'),
-  };
-}
-
-async function findApplications(
-  { applications, clock }: ApplicationEdges,
-  { text, prefix, digits, state, after }: ApplicationQuery,
-) {
-  const page = { prefix, state, after, now: clock(), limit: pageSize + 1 };
-  const found = await applications.list(page);
-  const { rows: shown, last } = cutPage(found, pageSize);
-  const pathAt = (place: string | undefined): string =>
-    withQuery('/applications', { q: text, state, after: place });
-  return {
-    shown,
-    certificates: digits === undefined ? [] : await applications.findHolders(digits, 10),
-    firstPage: after === undefined ? undefined : pathAt(undefined),
-    nextPage: last && pathAt(last.holder),
-  };
-}

@@ -42,3 +42,9 @@ export const reasonTexts: Readonly<Record<RevocationReason, string>> = {
   privilegeWithdrawn: 'the holder may no longer come in',
   aACompromise: 'an attribute authority was broken into',
 };
+
+/** What a form has done, by the word that leads on. */
+export const saidOfApplications: Readonly<Record<string, string>> = {
+  revoked: 'The certificate is revoked: the gateway refuses it from now on.',
+  withdrawn: 'The token is withdrawn: nobody gets a certificate with it any more.',
+};

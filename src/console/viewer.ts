@@ -79,6 +79,19 @@ export function requireGatewayRight(right: Right): RequestHandler {
   };
 }
 
+/** What a viewer may do on the gateway, for the pages of applications. */
+export function gatewayRightsOf(viewer: Viewer): {
+  readonly read: boolean;
+  readonly issue: boolean;
+  readonly revoke: boolean;
+} {
+  return {
+    read: mayOnGateway(viewer, 'read'),
+    issue: mayOnGateway(viewer, 'create-tokens'),
+    revoke: mayOnGateway(viewer, 'revoke'),
+  };
+}
+
 /** The sign-in that leads back to this page afterwards. */
 function signInPathTo(url: string): string {
   return url === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(url)}`;

@@ -5,6 +5,7 @@ import { makeReadHistory } from '../connector/application-history.js';
 import { makeApplicationStore } from '../connector/application-store.js';
 import type { CreateToken } from '../connector/create-token.js';
 import { makeWithdrawToken } from '../connector/withdraw-token.js';
+import { makeApplicationListRoutes } from '../console/application-list-routes.js';
 import { makeApplicationRevocationRoutes } from '../console/application-revocation-routes.js';
 import { makeApplicationRoutes } from '../console/application-routes.js';
 import { makeApplicationTokenRoutes } from '../console/application-token-routes.js';
@@ -38,9 +39,9 @@ export function makeApplicationPages(
       caPem: () => encodePem('CERTIFICATE', anchor().der),
     }),
     makeApplicationRevocationRoutes({ ...shared, certificates, revokeByHash }),
+    makeApplicationListRoutes({ ...shared, applications: makeApplicationStore(database.db) }),
     makeApplicationRoutes({
       ...shared,
-      applications: makeApplicationStore(database.db),
       readHistory: makeReadHistory(database.db),
       tokens,
       withdrawToken: makeWithdrawToken({ ...stores, clock }),
