@@ -79,11 +79,11 @@ async function gatherNext(
     projects: seen.projects,
     now,
     until: Number.MAX_SAFE_INTEGER,
-    after: { endsAt: now - 1, sha256: behindAll },
+    after: { endsAt: now, sha256: beforeAll },
     limit: mostNext,
   });
   return firstOf([...seen.own, ...ofProjects], mostNext).map((end) => nextEndOf(end, now));
 }
 
-/** Behind every hash of hex digits. */
-const behindAll = 'g';
+/** Before every SHA-256: a page behind it begins with what ends at that very second. */
+const beforeAll = '';
